@@ -1,0 +1,19 @@
+// @ts-check
+/** What the library thinks a person should be told, said as a toast. */
+import { known, t } from "./i18n.js";
+import { stored } from "./stored.js";
+import { toast } from "./toast.js";
+
+/**
+ * @param {import("./app.js").App} app
+ * @param {{ code: string, id?: string, name?: string, by?: string, kind?: string, raised?: boolean, reason?: string }} notice
+ */
+export function announce(app, notice) {
+  const { peers } = app.call.state;
+  const named = /** @param {string | undefined} id */ id => peers.find(peer => peer.id === id)?.name;
+  const who = notice.name ?? named(notice.id) ?? t("someone");
+  const by = named(notice.by) ?? t("moderator");
+  const key = [`notice.${notice.code}.${notice.kind ?? notice.reason}`, `notice.${notice.code}`].find(known);
+  if (!key || notice.raised === false || !stored.read("notices", true)) return;
+  toast(t(key, { name: who, by }), { code: notice.code });
+}
