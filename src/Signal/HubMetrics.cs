@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace RtcHub.Signal;
+
+/// <summary>What the hub counts: the meter <c>RtcHub.Signal</c>, described in docs/metrics.md.</summary>
+internal sealed class HubMetrics
+{
+    public const string MeterName = "RtcHub.Signal";
+
+    private readonly UpDownCounter<long> _connections;
+    private readonly Counter<long> _received;
+    private readonly Counter<long> _sent;
+    private readonly Counter<long> _resumes;
+    private readonly Counter<long> _errors;
+    private readonly Counter<long> _closes;
+    private readonly Histogram<double> _relay;
+    private readonly Meter _meter;
+
+    public HubMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _connections = _meter.CreateUpDownCounter<long>("rtchub.signal.connections", "{connection}", "WebSockets that are open.");
+        _received = _meter.CreateCounter<long>("rtchub.signal.messages.received", "{message}", "Frames from clients, by type.");
+        _sent = _meter.CreateCounter<long>("rtchub.signal.messages.sent", "{message}", "Frames to clients, sequenced or control.");
+        _resumes = _meter.CreateCounter<long>("rtchub.signal.resumes", "{resume}", "Sockets that took up a session, by result: resumed, resync, refused.");
+        _errors = _meter.CreateCounter<long>("rtchub.signal.errors", "{error}", "Errors told to clients, by code.");
+        _closes = _meter.CreateCounter<long>("rtchub.signal.closes", "{close}", "Sockets that the hub closed, by reason.");
+        _relay = _meter.CreateHistogram(
+            "rtchub.signal.relay.duration", "s", "From reading a relayed message to handing it to the receiver's socket.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] });
+    }
+
+    /// <summary>Gauges that are read when somebody asks.</summary>
+    public void Observe(Func<int> sessions, Func<int> rooms)
+    {
+        _meter.CreateObservableGauge("rtchub.signal.sessions", () => sessions(), "{session}", "Sessions, with a socket or waiting for one.");
+        _meter.CreateObservableGauge("rtchub.signal.rooms", () => rooms(), "{room}", "Rooms in memory: with somebody in them, or emptied a moment ago.");
+    }
+
+    public void Connected(int change) => _connections.Add(change);
+
+    public void Received(string type) => _received.Add(1, new KeyValuePair<string, object?>("type", type));
+
+    public void Sent() => _sent.Add(1);
+
+    public void Resumed(string result) => _resumes.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    public void Error(ErrorCode code) => _errors.Add(1, new KeyValuePair<string, object?>("code", code.Code));
+
+    public void Closed(string reason) => _closes.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Relayed(long startedAt, long now) => _relay.Record((now - startedAt) / (double)Stopwatch.Frequency);
+}

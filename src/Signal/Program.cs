@@ -1,0 +1,4 @@
+using RtcHub.Signal;
+
+var app = HubApplication.Build(args);
+await app.RunAsync();

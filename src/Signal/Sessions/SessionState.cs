@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+using RtcHub.Signal.Rooms;
+using RtcHub.Signal.Tokens;
+
+namespace RtcHub.Signal.Sessions;
+
+/// <summary>The part of a session that is stored: <see cref="SessionRecord.State"/>.</summary>
+internal sealed record SessionState(
+    string Name, Grants Grants, string? Identity, DateTimeOffset? AuthorizedUntil, string[] KickedFrom, CallView? Call, SessionPlace? Place);
+
+/// <summary>Where the session was: its participant in a room.</summary>
+internal sealed record SessionPlace(
+    string Room, bool IsModerator, bool IsWaiting, DateTimeOffset JoinedAt, MediaState Media, DateTimeOffset? Hand, MutedBy? MutedBy);
+
+[JsonSerializable(typeof(SessionState))]
+internal sealed partial class SessionJson : JsonSerializerContext;

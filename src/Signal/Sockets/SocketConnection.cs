@@ -1,0 +1,330 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using RtcHub.Signal.Sessions;
+
+namespace RtcHub.Signal.Sockets;
+
+/// <summary>
+/// One WebSocket: what dies often. It reads frames and hands them to <see cref="Dispatch"/>, and it writes what its
+/// session's <see cref="Outbox"/> holds. It has no timer (<see cref="Heartbeat"/> ticks it), and no buffer while idle.
+/// </summary>
+internal sealed partial class SocketConnection(
+    WebSocket webSocket, HttpContext context, Dispatch dispatch, SocketOptions options, HubMetrics metrics, TimeProvider time, ILogger logger)
+    : IThreadPoolWorkItem
+{
+    private const int FirstBuffer = 4096;
+    private const int MaxFragments = 1024;
+    private const int MaxControl = 64;
+    private const int MaxBadFrames = 10;
+    private const int MaxRefused = 500;
+
+    private readonly ConcurrentQueue<byte[]> _control = new();
+    private TokenBucket _bucket = new(options.MessagesPerSecond, options.Burst, NowMs(time));
+    private int _badFrames;
+    private int _refused;
+    private int _sending;
+    private volatile bool _ready;
+    private int _closing;           // a CloseCode once somebody wants it closed
+    private int _retryAfterMs;
+    private long _closingSinceMs;
+    private long _writingSinceMs;   // 0: not writing
+    private long _receivedMs = NowMs(time);
+    private bool _pinged;
+
+    public Session? Session { get; private set; }
+
+    public HttpContext Context => context;
+
+    /// <summary>The hub closed it because there is nothing to come back to: a token for one room, and that is over.</summary>
+    public bool EndsSession => Volatile.Read(ref _closing) is (int)CloseCode.Kicked or (int)CloseCode.RoomClosed;
+
+    /// <summary>Reads until the socket ends. Returns the status that the client closed with, or null when it just went away.</summary>
+    public async Task<WebSocketCloseStatus?> RunAsync(CancellationToken cancel)
+    {
+        try
+        {
+            while (Volatile.Read(ref _closing) == 0 || webSocket.State == WebSocketState.CloseSent)
+            {
+                // A read of nothing waits for the next message without a buffer: idle sockets are most of them.
+                var waited = await webSocket.ReceiveAsync(Memory<byte>.Empty, cancel);
+                if (waited.MessageType == WebSocketMessageType.Close)
+                {
+                    // Answers the client's close; after our own there is nothing to answer.
+                    if (webSocket.State == WebSocketState.CloseReceived)
+                        await webSocket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancel);
+                    return webSocket.CloseStatus;
+                }
+
+                await ReadMessageAsync(waited.EndOfMessage, cancel);
+            }
+        }
+        catch (WebSocketException e)
+        {
+            Log.Broken(logger, Session?.Id, e.WebSocketErrorCode);
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub is stopping, or the request was aborted.
+        }
+
+        return null;
+    }
+
+    /// <summary>The session whose outbox this socket writes from now on, after what has been sent by <see cref="Control"/>.</summary>
+    public void Ready(Session session)
+    {
+        Session = session;
+        _ready = true;
+        Flush();
+    }
+
+    /// <summary>Queues a frame without a sequence number.</summary>
+    public void Control(byte[] frame)
+    {
+        _control.Enqueue(frame);
+        if (_control.Count > MaxControl)
+            Close(CloseCode.SlowConsumer);
+        else
+            Flush();
+    }
+
+    /// <summary>Tells the client why, and closes. Only the first reason counts.</summary>
+    public void Close(CloseCode code, int retryAfterMs = 0)
+    {
+        if (Interlocked.CompareExchange(ref _closing, (int)code, 0) != 0)
+            return;
+        _retryAfterMs = retryAfterMs;
+        Volatile.Write(ref _closingSinceMs, NowMs(time));
+        metrics.Closed(code.Name());
+        Log.Closing(logger, Session?.Id, code);
+        Flush();
+    }
+
+    /// <summary>Makes sure that what there is to send gets sent; never waits.</summary>
+    public void Flush()
+    {
+        if (Interlocked.CompareExchange(ref _sending, 1, 0) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
+
+    /// <summary>Once a second: deadlines, pings, and the end of a socket that does not move any more.</summary>
+    public void Tick(long nowMs)
+    {
+        var silent = nowMs - Volatile.Read(ref _receivedMs);
+        if (Volatile.Read(ref _closing) != 0)
+        {
+            if (nowMs - Volatile.Read(ref _closingSinceMs) > 2000)
+                context.Abort();
+        }
+        else if (Volatile.Read(ref _writingSinceMs) is > 0 and var since && nowMs - since > options.WriteTimeout.TotalMilliseconds)
+        {
+            Close(CloseCode.SlowConsumer);
+        }
+        else if (Session is null)
+        {
+            if (silent > options.HelloTimeout.TotalMilliseconds)
+                Close(CloseCode.Protocol);
+        }
+        else if (silent > options.DeadAfter.TotalMilliseconds)
+        {
+            Close(CloseCode.Dead);
+        }
+        else if (silent > options.PingAfter.TotalMilliseconds && !_pinged)
+        {
+            _pinged = true;
+            Control("""{"t":"ping"}"""u8.ToArray());
+        }
+    }
+
+    private async Task ReadMessageAsync(bool empty, CancellationToken cancel)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        try
+        {
+            var (length, text) = (0, true);
+            for (var fragments = 0; !empty; fragments++)
+            {
+                if (length > options.SdpFrameBytes || fragments > MaxFragments)
+                {
+                    Close(CloseCode.TooBig);
+                    return;
+                }
+
+                if (length == buffer.Length)
+                    buffer = Grow(buffer);
+                var part = await webSocket.ReceiveAsync(buffer.AsMemory(length), cancel);
+                if (part.MessageType == WebSocketMessageType.Close)
+                    return; // in the middle of a message; the next read of the loop sees it again
+                length += part.Count;
+                text = part.MessageType == WebSocketMessageType.Text;
+                if (part.EndOfMessage)
+                    break;
+            }
+
+            _pinged = false;
+            Volatile.Write(ref _receivedMs, NowMs(time));
+            await ReceiveAsync(text ? buffer.AsMemory(0, length) : Memory<byte>.Empty, cancel);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask ReceiveAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
+    {
+        var receivedAt = time.GetTimestamp();
+        var header = Envelope.Read(message, out var error);
+        metrics.Received(header.Handler?.Name ?? "unknown");
+        var allowed = _bucket.TryTake(NowMs(time), out var retryAfterMs);
+        if (!allowed && ++_refused > MaxRefused)
+        {
+            Close(CloseCode.Rate, 1000);
+            return;
+        }
+
+        if (error is null && !allowed)
+            error = Errors.RateLimited.With(retryAfterMs: retryAfterMs);
+        if (error is null && message.Length > options.FrameBytes && header.Handler is not { MayBeLarge: true })
+            error = Errors.TooLarge;
+
+        if (Session is null)
+        {
+            error ??= header.Handler == Handler.Hello ? null : Errors.Invalid.With("The first message is 'hello'.", "t");
+            error ??= await dispatch.HelloAsync(this, header.Data, cancel);
+            if (error is not null)
+            {
+                Refuse(error);
+                Close(error.Kind == Errors.Unauthorized ? CloseCode.Unauthorized : CloseCode.Protocol);
+            }
+
+            return;
+        }
+
+        if (header.Ack is { } ack)
+            Session.Outbox.Acknowledge(ack);
+        if (header.Handler is { IsControl: true })
+        {
+            if (error is not null)
+                Refuse(error);
+            else if (header.Handler == Handler.Ping)
+                Control([.. "{\"t\":\"pong\",\"d\":"u8, .. header.Data.Span, (byte)'}']);
+            else if (header.Handler == Handler.Hello)
+                Refuse(Errors.Conflict.With("The session is open already."));
+        }
+        else if (header.Id is not { } id)
+        {
+            Refuse(error ?? Errors.Invalid.With("A request needs an 'id'.", "id"));
+        }
+        else
+        {
+            if (error is null && header.Handler is null)
+                error = Errors.Unsupported.With("This message is not known here.", "t");
+            await dispatch.RequestAsync(this, new Request(Session, id, header.To, header.Data, receivedAt), header.Handler, error, cancel);
+        }
+    }
+
+    /// <summary>An error that belongs to no request. Ten of them, and the client is taken to be broken.</summary>
+    private void Refuse(HubError error)
+    {
+        metrics.Error(error.Kind);
+        Control(Wire.Control("error", ErrorView.Of(error), MessageJson.Default.EventErrorView));
+        if (++_badFrames >= MaxBadFrames)
+            Close(CloseCode.Protocol);
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            do
+            {
+                while (true)
+                {
+                    if (_control.TryDequeue(out var frame))
+                    {
+                        await SendAsync(frame);
+                    }
+                    else if (Volatile.Read(ref _closing) is not 0 and var code)
+                    {
+                        await SendCloseAsync((CloseCode)code);
+                        return; // still marked as sending: nothing goes out after a close
+                    }
+                    else if (_ready && Session!.Outbox.TryTake(this, out var seq, out var body, out var receivedAt))
+                    {
+                        await SendAsync(seq, body);
+                        if (receivedAt != 0)
+                            metrics.Relayed(receivedAt, time.GetTimestamp());
+                    }
+                    else
+                    {
+                        break;
+                    }
+                }
+
+                Volatile.Write(ref _sending, 0);
+                Interlocked.MemoryBarrier();
+            }
+            while ((!_control.IsEmpty || Volatile.Read(ref _closing) != 0 || (_ready && Session!.Outbox.HasNext(this)))
+                && Interlocked.CompareExchange(ref _sending, 1, 0) == 0);
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The reader of this socket finds out by itself; what was taken stays in the outbox until acknowledged.
+            context.Abort();
+        }
+    }
+
+    private async ValueTask SendAsync(long seq, ReadOnlyMemory<byte> body)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(body.Length + 32);
+        try
+        {
+            var prefix = Outbox.WritePrefix(buffer, seq);
+            body.Span.CopyTo(buffer.AsSpan(prefix));
+            await SendAsync(buffer.AsMemory(0, prefix + body.Length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> frame)
+    {
+        Volatile.Write(ref _writingSinceMs, NowMs(time));
+        await webSocket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, context.RequestAborted);
+        Volatile.Write(ref _writingSinceMs, 0);
+        metrics.Sent();
+    }
+
+    private async ValueTask SendCloseAsync(CloseCode code)
+    {
+        var closing = new Closing((int)code, code.Name(), _retryAfterMs > 0 ? _retryAfterMs : null);
+        await SendAsync(Wire.Control("closing", closing, MessageJson.Default.EventClosing));
+        await webSocket.CloseOutputAsync(code.Status(), code.Name(), context.RequestAborted);
+    }
+
+    private byte[] Grow(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 4, options.SdpFrameBytes + 1));
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+
+    // Milliseconds from an arbitrary start, never 0.
+    public static long NowMs(TimeProvider time) => 1 + (long)time.GetElapsedTime(0).TotalMilliseconds;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "Socket of {Session} broke: {Error}")]
+        public static partial void Broken(ILogger logger, string? session, WebSocketError error);
+
+        [LoggerMessage(2, LogLevel.Debug, "Closing the socket of {Session}: {Code}")]
+        public static partial void Closing(ILogger logger, string? session, CloseCode code);
+    }
+}
