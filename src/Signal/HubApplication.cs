@@ -7,7 +7,8 @@ namespace RtcHub.Signal;
 /// <summary>The hub as one web application: what it is made of, and what answers where.</summary>
 internal static class HubApplication
 {
-    public static WebApplication Build(string[] args)
+    /// <param name="configure">Last word on services and settings; for tests.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -16,6 +17,7 @@ internal static class HubApplication
         builder.Services.AddSignalling();
         builder.Services.AddSingleton<IRoomStore, MemoryRoomStore>();
         builder.Services.AddSingleton<Tokens.JoinToken>();
+        configure?.Invoke(builder);
 
         var app = builder.Build();
         app.MapSignalling();

@@ -44,7 +44,8 @@ internal sealed partial class SocketConnection(
     {
         try
         {
-            while (Volatile.Read(ref _closing) == 0 || webSocket.State == WebSocketState.CloseSent)
+            // After a close of ours, too: until the client has answered it, or the heartbeat loses patience.
+            while (true)
             {
                 // A read of nothing waits for the next message without a buffer: idle sockets are most of them.
                 var waited = await webSocket.ReceiveAsync(Memory<byte>.Empty, cancel);
@@ -176,6 +177,8 @@ internal sealed partial class SocketConnection(
 
     private async ValueTask ReceiveAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
     {
+        if (Volatile.Read(ref _closing) != 0)
+            return;
         var receivedAt = time.GetTimestamp();
         var header = Envelope.Read(message, out var error);
         metrics.Received(header.Handler?.Name ?? "unknown");
