@@ -1,3 +1,4 @@
+using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sockets;
@@ -11,6 +12,7 @@ internal static class HubApplication
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
+        builder.AddStartup().AddListening().AddWebFiles();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<HubMetrics>();
         builder.Services.AddIceServers();
@@ -20,7 +22,9 @@ internal static class HubApplication
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseSecurityHeaders();
         app.MapSignalling();
+        app.UseWebFiles();
         return app;
     }
 }

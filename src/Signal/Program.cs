@@ -1,4 +1,4 @@
 using RtcHub.Signal;
+using RtcHub.Signal.Hosting;
 
-var app = HubApplication.Build(args);
-await app.RunAsync();
+return await Startup.RunAsync(() => HubApplication.Build(args));

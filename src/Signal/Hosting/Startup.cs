@@ -1,0 +1,84 @@
+using System.Net.Sockets;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using RtcHub.Signal.IceServers;
+
+namespace RtcHub.Signal.Hosting;
+
+/// <summary>Starting as a person sees it: one short text when it works, one sentence when it does not.</summary>
+internal static partial class Startup
+{
+    private const int Failed = 1;
+
+    public static WebApplicationBuilder AddStartup(this WebApplicationBuilder builder)
+    {
+        // Until the hub runs, RunAsync says what went wrong; the host would print every stack trace a second time.
+        var phase = new Phase();
+        builder.Services.AddSingleton(phase);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => phase.IsRunning && level >= LogLevel.Warning);
+        builder.Services.AddOptionsWithValidateOnStart<StartupOptions>().BindConfiguration(StartupOptions.Section);
+        return builder;
+    }
+
+    /// <summary>
+    /// Builds and runs the hub. What its owner can put right (a port that is taken, a setting that is wrong) ends it with a
+    /// sentence on standard error; anything else is a bug and keeps its stack trace.
+    /// </summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(Func<WebApplication> build)
+    {
+        try
+        {
+            await using var app = build();
+            await app.StartAsync();
+            app.Services.GetRequiredService<Phase>().IsRunning = true;
+            await AnnounceAsync(app);
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception exception) when (Explain(exception) is { } sentence)
+        {
+            await Console.Error.WriteLineAsync(sentence);
+            return Failed;
+        }
+    }
+
+    internal static string? Explain(Exception exception) => exception switch
+    {
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => "RtcHub cannot start: " + exception.Message,
+        OptionsValidationException wrong => "RtcHub cannot start: " + string.Join(" ", wrong.Failures.Select(Plain)),
+        IOException { InnerException: AddressInUseException } =>
+            $"RtcHub cannot start: {exception.Message.TrimEnd('.')}; stop the other program or choose another port (--urls http://localhost:PORT, --Https:Port PORT).",
+        SocketException { SocketErrorCode: SocketError.AccessDenied } => "RtcHub cannot start: this port needs more rights; choose one above 1023 with --urls http://localhost:PORT.",
+        _ => null,
+    };
+
+    // "DataAnnotation validation failed for 'StunOptions' members: 'RequestsPerSecond' with the error: '...'."
+    private static string Plain(string failure) => AnnotationFailure().Match(failure) is { Success: true, Groups: var part }
+        ? part["key"].Length == 0 ? part["why"].Value : $"{part["section"]}:{part["key"]}: {part["why"]}"
+        : failure;
+
+    [GeneratedRegex("^DataAnnotation validation failed for '(?<section>\\w+?)Options' members: '(?<key>.*?)' with the error: '(?<why>.*)'\\.$")]
+    private static partial Regex AnnotationFailure();
+
+    private static async Task AnnounceAsync(WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<IOptions<StartupOptions>>().Value;
+        if (!options.Text) return;
+        var facts = new StartupFacts(
+            Assembly.GetExecutingAssembly().GetName().Version!.ToString(fieldCount: 3),
+            [.. app.Urls],
+            LanAddresses.Find() is [var lan, ..] ? lan : null,
+            app.Services.GetRequiredService<StunListener>().Ports,
+            app.Configuration.GetSection("Auth:ApiKeys").GetChildren().Any());
+        await Console.Out.WriteAsync(StartupText.Compose(facts, options.QrCode ?? !Console.IsOutputRedirected));
+    }
+
+    /// <summary>Whether the hub has started.</summary>
+    private sealed class Phase
+    {
+        public bool IsRunning { get; set; }
+    }
+}
