@@ -1,0 +1,117 @@
+// @ts-check
+/**
+ * Where each tile stands: pure arithmetic from a list of keys and the size of the stage to rectangles. Tiles never move
+ * in the document (a moved <video> stops); only their rectangles change.
+ */
+
+/** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
+/** @typedef {"top-left" | "top-right" | "bottom-left" | "bottom-right"} Corner */
+
+const narrowest = 3 / 4;
+const widest = 16 / 9;
+
+/**
+ * The number of columns that gives the largest tiles, each between 3:4 and 16:9.
+ * @param {number} count
+ * @param {number} width px
+ * @param {number} height px
+ * @param {number} gap px
+ * @returns {{ columns: number, rows: number, width: number, height: number }}
+ */
+export function bestGrid(count, width, height, gap) {
+  let best = { columns: 1, rows: count, width: 0, height: 0 };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    const cellWidth = (width - gap * (columns - 1)) / columns;
+    const cellHeight = (height - gap * (rows - 1)) / rows;
+    const tileWidth = Math.max(0, Math.min(cellWidth, cellHeight * widest));
+    const tileHeight = Math.max(0, Math.min(cellHeight, tileWidth / narrowest));
+    if (tileWidth * tileHeight > best.width * best.height)
+      best = { columns, rows, width: tileWidth, height: tileHeight };
+  }
+  return best;
+}
+
+/**
+ * Keys laid out in the best grid, centred, the last row centred as well.
+ * @param {string[]} keys
+ * @param {Rect} box
+ * @param {number} gap
+ * @param {Map<string, Rect>} into
+ * @param {boolean} [fill] one tile takes the whole box (a screen keeps its own proportion inside)
+ */
+function grid(keys, box, gap, into, fill = false) {
+  if (keys.length === 0) return;
+  if (fill && keys.length === 1) {
+    into.set(keys[0], box);
+    return;
+  }
+  const { columns, rows, width, height } = bestGrid(keys.length, box.width, box.height, gap);
+  const top = box.y + (box.height - rows * height - (rows - 1) * gap) / 2;
+  keys.forEach((key, i) => {
+    const row = Math.floor(i / columns);
+    const inRow = row === rows - 1 ? keys.length - row * columns : columns;
+    const left = box.x + (box.width - inRow * width - (inRow - 1) * gap) / 2;
+    into.set(key, round({ x: left + (i % columns) * (width + gap), y: top + row * (height + gap), width, height }));
+  });
+}
+
+/**
+ * @param {object} scene
+ * @param {number} scene.width of the stage, px
+ * @param {number} scene.height
+ * @param {number} scene.gap
+ * @param {string[]} scene.main large tiles
+ * @param {string[]} scene.strip small tiles beside them
+ * @param {string | null} scene.corner the tile that floats over the others
+ * @param {Corner} scene.at where it floats
+ * @returns {Map<string, Rect>}
+ */
+export function arrange({ width, height, gap, main, strip, corner, at }) {
+  /** @type {Map<string, Rect>} */
+  const places = new Map();
+  const box = { x: 0, y: 0, width, height };
+  if (strip.length === 0) {
+    grid(main, box, gap, places, true);
+  } else if (width > height * 1.1) {
+    const side = clamp(width * 0.19, 130, 280);
+    grid(main, { ...box, width: width - side - gap }, gap, places, true);
+    grid(strip, { x: width - side, y: 0, width: side, height }, gap, places);
+  } else {
+    const side = clamp(height * 0.2, 84, 190);
+    grid(main, { ...box, height: height - side - gap }, gap, places, true);
+    grid(strip, { x: 0, y: height - side, width, height: side }, gap, places);
+  }
+  if (corner) places.set(corner, cornerRect(width, height, at));
+  return places;
+}
+
+const margin = 12;
+
+/** @param {number} width @param {number} height @param {Corner} at @returns {Rect} */
+export function cornerRect(width, height, at) {
+  const upright = width < height;
+  const w = upright ? clamp(width * 0.28, 84, 150) : clamp(width * 0.18, 140, 280);
+  const h = upright ? w / narrowest : w / widest;
+  return round({
+    x: at.endsWith("left") ? margin : width - w - margin,
+    y: at.startsWith("top") ? margin : height - h - margin,
+    width: w,
+    height: h,
+  });
+}
+
+/** @param {number} x the middle of the dragged tile @param {number} y @param {number} width of the stage @param {number} height @returns {Corner} */
+export function nearestCorner(x, y, width, height) {
+  return `${y < height / 2 ? "top" : "bottom"}-${x < width / 2 ? "left" : "right"}`;
+}
+
+/** @param {number} value @param {number} least @param {number} most */
+function clamp(value, least, most) {
+  return Math.min(most, Math.max(least, value));
+}
+
+/** @param {Rect} rect */
+function round({ x, y, width, height }) {
+  return { x: Math.round(x), y: Math.round(y), width: Math.floor(width), height: Math.floor(height) };
+}

@@ -1,0 +1,99 @@
+// @ts-check
+/** A direct call that rings, out or in: a dialog over whatever is on the page, and what became of it in words. */
+import { attempt } from "./attempt.js";
+import { createAvatar } from "./avatar.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { t } from "./i18n.js";
+import { otherParty } from "./screens.js";
+import { toast } from "./toast.js";
+import { createRingTone } from "./tones.js";
+import { spoken } from "./words.js";
+
+/** @typedef {NonNullable<import("./app.js").CallState["direct"]>} DirectCall */
+
+/** @param {import("./app.js").App} app */
+export function createRing(app) {
+  /** @type {HTMLDialogElement | null} */
+  let dialog = null;
+  let shown = "";
+  const tone = createRingTone();
+
+  /** @param {import("./app.js").CallState} state */
+  function update(state) {
+    const { direct, self } = state;
+    const now = direct ? `${direct.id} ${direct.state}` : "";
+    if (now === shown) return;
+    shown = now;
+    close();
+    if (!direct || !self) return;
+    if (direct.state === "ringing") open(direct, direct.from.id === self.id);
+    else tell(direct, direct.from.id === self.id);
+  }
+
+  function close() {
+    tone.stop();
+    dialog?.close();
+    dialog?.remove();
+    dialog = null;
+  }
+
+  /** @param {DirectCall} direct @param {boolean} outgoing */
+  function open(direct, outgoing) {
+    const other = otherParty(direct, app.call.state.self?.id);
+    const avatar = createAvatar();
+    avatar.update(other);
+    dialog = h("dialog", { class: "ring", "data-test": "ring", "data-direction": outgoing ? "out" : "in", "aria-labelledby": "ring-name" },
+      h("div", { class: "body" },
+        avatar.element,
+        h("div", null,
+          h("h2", { id: "ring-name" }, other.name || spoken(other.id)),
+          h("p", { class: "muted mono small" }, spoken(other.id))),
+        h("p", { role: "status" }, outgoing ? t("ring.out") : t("ring.in")),
+        h("div", { class: "answers" }, ...(outgoing ? [
+          answer("leave", t("ring.cancel"), "cancel-call", () => attempt(app.call.cancel()), true),
+        ] : [
+          answer("leave", t("ring.decline"), "decline", () => attempt(app.call.decline()), true),
+          answer("phone", t("ring.accept.audio"), "accept-audio", () => accept(false)),
+          answer("camera", t("ring.accept"), "accept", () => accept(true)),
+        ]))));
+    dialog.addEventListener("cancel", event => {
+      event.preventDefault();
+      attempt(outgoing ? app.call.cancel() : app.call.decline());
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    tone.start(outgoing);
+  }
+
+  /** @param {boolean} video */
+  async function accept(video) {
+    tone.stop();
+    dialog?.querySelectorAll("button").forEach(button => { button.disabled = true; });
+    await app.call.media.start({ audio: true, video }).catch(() => {});
+    await attempt(app.call.accept());
+  }
+
+  /** @param {DirectCall} direct @param {boolean} outgoing */
+  function tell(direct, outgoing) {
+    if (direct.state === "accepted" || direct.state === "ended") return;
+    if (direct.state === "declined" && !outgoing) return;
+    if (direct.state === "cancelled" && outgoing) return release();
+    if (outgoing) release();
+    const name = otherParty(direct, app.call.state.self?.id).name;
+    toast(outgoing ? t(`ring.out.${direct.state}`, { name }) : t("ring.missed", { name }), { ms: 9000, code: direct.state });
+  }
+
+  /** Nobody came: the camera that was asked for while it rang goes out again. */
+  function release() {
+    app.call.media.setVideo(false);
+    app.call.media.setAudio(false);
+  }
+
+  return { update };
+}
+
+/** @param {import("./icons.js").IconName} name @param {string} label @param {string} test @param {() => void} run @param {boolean} [no] */
+function answer(name, label, test, run, no = false) {
+  return h("button", { class: `answer${no ? " no" : ""}`, type: "button", "data-test": test, onclick: run }, h("span", null, icon(name)), label);
+}

@@ -1,0 +1,55 @@
+// @ts-check
+/** The settings during a call: devices, the own picture, notices, language and looks. */
+import { languageButton, themeButton } from "./bar.js";
+import { createLevel, createMediaProblem, createPickers } from "./devices.js";
+import { openDialog } from "./dialog.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { t } from "./i18n.js";
+import { stored } from "./stored.js";
+
+/** @typedef {import("./cast.js").SelfView} SelfView */
+
+/** @param {import("./call.js").CallPage} page */
+export function openSettings(page) {
+  const { call } = page.app;
+  const pickers = createPickers(page.app);
+  const level = createLevel();
+  const problem = createMediaProblem(page.app);
+  const update = () => {
+    pickers.update(call.state);
+    level.update(call.state);
+    problem.update(call.state);
+    if (call.state.room === null) dialog.close();
+  };
+
+  const selfView = h("select", {
+    class: "select", "data-test": "self-view",
+    onchange: () => page.change({ selfView: /** @type {SelfView} */ (selfView.value) }),
+  }, ...["auto", "tile", "corner", "hidden"].map(value => h("option", { value, selected: page.ui.selfView === value }, t(`self.view.${value}`))));
+  const mirror = toggle(t("self.mirror"), page.ui.mirror, on => page.change({ mirror: on }));
+  const notices = toggle(t("settings.notices"), stored.read("notices", true), on => stored.write("notices", on));
+
+  const dialog = openDialog({
+    title: t("settings.title"),
+    test: "settings-dialog",
+    body: [
+      problem.element, pickers.element, level.element,
+      h("label", { class: "field" }, h("span", null, t("self.view")), h("span", { class: "select-box" }, selfView, icon("down"))),
+      h("div", null, mirror, notices),
+      h("div", { class: "row" },
+        h("button", { class: "button small quiet", type: "button", onclick: () => { dialog.close(); page.actions.shortcuts(); } },
+          icon("keyboard"), t("shortcuts.title")),
+        h("span", { class: "grow" }), languageButton(page.app), themeButton()),
+    ],
+    onclose: () => call.removeEventListener("change", update),
+  });
+  call.addEventListener("change", update);
+  update();
+}
+
+/** @param {string} label @param {boolean} on @param {(on: boolean) => void} set */
+function toggle(label, on, set) {
+  const input = h("input", { type: "checkbox", checked: on, onchange: () => set(input.checked) });
+  return h("label", { class: "check" }, input, label);
+}

@@ -1,0 +1,155 @@
+// @ts-check
+/** One person's picture (or screen): video, or initials when there is none, and what is to be known about them. */
+import { attempt } from "./attempt.js";
+import { createAvatar } from "./avatar.js";
+import { canChooseSpeaker } from "./devices.js";
+import { attribute, h, play, show, style, text } from "./dom.js";
+import { icon } from "./icons.js";
+import { t } from "./i18n.js";
+import { openTileMenu } from "./tilemenu.js";
+
+/** @typedef {import("./cast.js").Part} Part */
+/** @typedef {import("./cast.js").Peer} Peer */
+/** @typedef {import("./arrange.js").Rect} Rect */
+/** @typedef {import("./call.js").CallPage} CallPage */
+
+/**
+ * What is the matter with a peer, the worst first.
+ * @param {Peer} peer
+ * @returns {"failed" | "recovering" | "connecting" | "reconnecting" | "connected"}
+ */
+export function peerState(peer) {
+  if (peer.connection === "failed" || peer.connection === "recovering") return peer.connection;
+  if (peer.connection !== "connected") return "connecting";
+  return peer.signalling === "reconnecting" ? "reconnecting" : "connected";
+}
+
+/** @param {CallPage} page @param {Part} first */
+export function createTile(page, first) {
+  const { call } = page.app;
+  const self = first.peer === null;
+  const screen = first.kind === "screen";
+  const video = h("video", { autoplay: true, playsinline: true });
+  video.muted = self;
+  const avatar = createAvatar();
+  const blank = h("div", { class: "tile-blank" }, avatar.element);
+  const micOff = icon("mic-off");
+  const name = h("span", { class: "ellipsis" });
+  const label = h("div", { class: "tile-name" }, micOff, name);
+  const hand = h("span", { class: "tile-badge hand", role: "img", "aria-label": t("hand.raised"), title: t("hand.raised") }, icon("hand"));
+  const bars = h("span", { class: "tile-badge quality", role: "img" }, h("i"), h("i"), h("i"));
+  const pin = h("span", { class: "tile-badge", role: "img", "aria-label": t("pinned"), title: t("pinned") }, icon("pin"));
+  const words = h("span");
+  const again = h("button", { class: "button small", type: "button", onclick: () => retry() }, t("retry"));
+  const trouble = h("div", { class: "tile-trouble", role: "status", hidden: true }, h("span", { class: "spinner", "aria-hidden": "true" }), words, again);
+  const menu = h("button", {
+    class: "icon-button tile-menu", type: "button", "data-test": "tile-menu", "aria-haspopup": "menu", "aria-expanded": "false",
+    onclick: () => openTileMenu(page, current, menu, element),
+  }, icon("more"));
+  const element = h("div", {
+    class: `tile ${first.kind}${self ? " self" : ""}`, role: "group", "data-test": "tile", "data-kind": first.kind, "data-self": self,
+    ondblclick: () => page.pin(first.key),
+  }, blank, video, h("div", { class: "tile-top" }, hand, pin, bars), label, trouble, menu);
+  let current = first;
+  let sink = "";
+
+  // A stream whose camera was switched off keeps its last frame; the size says when a real picture has come.
+  video.addEventListener("resize", () => element.classList.toggle("pictured", video.videoWidth > 0));
+
+  function retry() {
+    if (current.peer) attempt(Promise.resolve(call.lab.restartIce(current.peer.id)));
+  }
+
+  /** @param {MediaStream | null} stream */
+  function feed(stream) {
+    if (video.srcObject === stream) return;
+    play(video, stream);
+    if (stream) listen();
+  }
+
+  /** Starts playing; without a touch of the page some browsers refuse sound. */
+  async function listen() {
+    try {
+      await video.play();
+    } catch (error) {
+      if (/** @type {Error} */ (error).name === "NotAllowedError") page.change({ blocked: true });
+    }
+  }
+
+  /** @param {Peer} peer @param {string} device */
+  function sound(peer, device) {
+    if (video.volume !== peer.volume) video.volume = peer.volume;
+    if (!canChooseSpeaker || !device || sink === device) return;
+    sink = device;
+    // The device may have gone in this moment; the library then names another.
+    video.setSinkId(device).catch(() => { sink = ""; });
+  }
+
+  /** @param {Part} part */
+  function update(part) {
+    current = part;
+    const state = call.state;
+    const { peer } = part;
+    const person = peer ?? { id: state.self?.id ?? "", name: state.self?.name ?? "" };
+    const media = peer?.media ?? state.media;
+    const trouble = peer ? peerState(peer) : "connected";
+    attribute(element, "data-peer", person.id);
+    attribute(element, "data-state", trouble);
+    feed(peer ? (screen ? peer.screen : peer.camera) : state.media.camera);
+    if (peer) sound(peer, state.media.selected.audiooutput);
+
+    element.classList.toggle("has-picture", screen || media.video);
+    element.classList.toggle("speaking", !screen && (peer ? peer.speaking : state.media.audio && state.media.level > 0.12));
+    element.classList.toggle("mirror", self && page.ui.mirror);
+    avatar.update(person);
+    const title = self ? t("you") : screen ? t("screen.of", { name: person.name }) : person.name;
+    text(name, title);
+    attribute(element, "aria-label", title);
+    attribute(menu, "aria-label", t("tile.menu", { name: title }));
+    micOff.toggleAttribute("hidden", screen || media.audio);
+    show(hand, !screen && Boolean(peer ? peer.hand : state.self?.hand));
+    show(pin, page.ui.pinned === part.key);
+    quality(screen ? null : peer?.quality ?? null);
+    tell(trouble, person.name);
+  }
+
+  /** @param {Peer["quality"]} measured */
+  function quality(measured) {
+    show(bars, measured !== null);
+    if (!measured) return;
+    attribute(bars, "data-score", measured.score);
+    const figures = { rtt: Math.round(measured.rttMs), loss: measured.lossPercent.toFixed(1) };
+    const said = `${t(`quality.${measured.score}`)} · ${t("quality.figures", figures)}${measured.relayed ? ` · ${t("quality.relayed")}` : ""}`;
+    attribute(bars, "aria-label", said);
+    attribute(bars, "title", said);
+  }
+
+  /** @param {ReturnType<typeof peerState>} state @param {string} name */
+  function tell(state, name) {
+    show(trouble, !screen && state !== "connected");
+    if (state === "connected") return;
+    text(words, t(`peer.${state}`, { name }));
+    show(again, state === "failed");
+  }
+
+  /** @param {Rect | undefined} rect */
+  function place(rect) {
+    element.classList.toggle("absent", !rect);
+    if (!rect) return;
+    style(element, "translate", `${rect.x}px ${rect.y}px`);
+    style(element, "width", `${rect.width}px`);
+    style(element, "height", `${rect.height}px`);
+    element.classList.toggle("small", rect.width < 230 || rect.height < 130);
+    if (!element.classList.contains("placed")) requestAnimationFrame(() => element.classList.add("placed"));
+  }
+
+  return {
+    element,
+    update,
+    place,
+    listen,
+    remove() {
+      video.srcObject = null;
+    },
+  };
+}
