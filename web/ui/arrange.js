@@ -7,11 +7,15 @@
 /** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
 /** @typedef {"top-left" | "top-right" | "bottom-left" | "bottom-right"} Corner */
 
-const narrowest = 3 / 4;
 const widest = 16 / 9;
 
+/** Cameras are wide: beside each other on a wide stage they are cut at 4:3; a phone held upright cuts deeper. @param {number} width @param {number} height */
+function narrowest(width, height) {
+  return width >= height ? 4 / 3 : 9 / 16;
+}
+
 /**
- * The number of columns that gives the largest tiles, each between 3:4 and 16:9.
+ * The number of columns that gives the largest tiles, each no wider than 16:9 and no narrower than `narrowest`.
  * @param {number} count
  * @param {number} width px
  * @param {number} height px
@@ -20,12 +24,13 @@ const widest = 16 / 9;
  */
 export function bestGrid(count, width, height, gap) {
   let best = { columns: 1, rows: count, width: 0, height: 0 };
+  const least = narrowest(width, height);
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
     const cellWidth = (width - gap * (columns - 1)) / columns;
     const cellHeight = (height - gap * (rows - 1)) / rows;
     const tileWidth = Math.max(0, Math.min(cellWidth, cellHeight * widest));
-    const tileHeight = Math.max(0, Math.min(cellHeight, tileWidth / narrowest));
+    const tileHeight = Math.max(0, Math.min(cellHeight, tileWidth / least));
     if (tileWidth * tileHeight > best.width * best.height)
       best = { columns, rows, width: tileWidth, height: tileHeight };
   }
@@ -92,7 +97,7 @@ const margin = 12;
 export function cornerRect(width, height, at) {
   const upright = width < height;
   const w = upright ? clamp(width * 0.28, 84, 150) : clamp(width * 0.18, 140, 280);
-  const h = upright ? w / narrowest : w / widest;
+  const h = upright ? w * 4 / 3 : w / widest;
   return round({
     x: at.endsWith("left") ? margin : width - w - margin,
     y: at.startsWith("top") ? margin : height - h - margin,

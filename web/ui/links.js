@@ -9,7 +9,7 @@ export function pieces(message) {
   /** @type {{ text: string, href?: string }[]} */
   const found = [];
   let from = 0;
-  for (const match of message.matchAll(/\bhttps?:\/\/[^\s<>"'`]+/gi)) {
+  for (const match of message.matchAll(/\bhttps?:\/\/[^\s<>"'`，。；：！？、）】》「」]+/gi)) {
     const raw = trimmed(match[0]);
     if (!URL.canParse(raw)) continue;
     if (match.index > from) found.push({ text: message.slice(from, match.index) });
@@ -26,7 +26,7 @@ function trimmed(address) {
   for (; end > 0; end--) {
     const last = address[end - 1];
     const closes = last === ")" && !address.slice(0, end - 1).includes("(");
-    if (!closes && !".,;:!?，。；：！？、）】》".includes(last)) break;
+    if (!closes && !".,;:!?".includes(last)) break;
   }
   return address.slice(0, end);
 }

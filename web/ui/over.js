@@ -18,7 +18,7 @@ export function mountOver(app) {
     if (reason === "superseded") location.reload();
     else app.join();
   };
-  const mayReturn = visit.room !== null && !["closed", "denied"].includes(reason);
+  const mayReturn = visit.room !== null && !["closed", "denied", "kicked"].includes(reason);
   const needsToken = reason === "refused" && call.state.error?.code === "unauthorized";
   const useToken = /** @param {string} token */ async token => {
     await attempt(app.authorise(token));

@@ -18,7 +18,9 @@ export function mountPrejoin(app) {
   const pickers = createPickers(app);
   const problem = createMediaProblem(app);
   const network = createNetworkNotice(app);
-  const door = createDoor(app);
+  const door = createDoor(app, () => { devices.open = false; });
+  const devices = h("details", { class: "devices", open: matchMedia("(min-width: 821px) and (min-height: 700px)").matches },
+    h("summary", { class: "row" }, icon("settings"), t("devices.title")), pickers.element);
 
   const name = h("input", {
     class: "input", type: "text", name: "name", maxlength: 64, autocomplete: "nickname", enterkeyhint: "go", "data-test": "name",
@@ -47,9 +49,7 @@ export function mountPrejoin(app) {
         h("label", { class: "field" }, h("span", null, t("name.label")), name),
         door.element,
         button,
-        h("details", { class: "devices" }, h("summary", { class: "row" }, icon("settings"), t("devices.title")), pickers.element))));
-  const wideEnough = matchMedia("(min-width: 821px)").matches;
-  /** @type {HTMLDetailsElement} */ (element.querySelector("details")).open = wideEnough;
+        devices)));
 
   if (call.state.media.status === "off") {
     const wanted = { audio: stored.read("use-audio", true), video: stored.read("use-video", true) };
@@ -83,8 +83,12 @@ function joinWords({ media }) {
   return t(media.audio ? "prejoin.join.nocamera" : media.video ? "prejoin.join.nomic" : "prejoin.join.neither");
 }
 
-/** What the room asks of somebody who wants to come in: passcode, token, or patience. @param {import("./app.js").App} app */
-function createDoor(app) {
+/**
+ * What the room asks of somebody who wants to come in: passcode, token, or patience.
+ * @param {import("./app.js").App} app
+ * @param {() => void} makeRoom for what the door has to say
+ */
+function createDoor(app, makeRoom) {
   const passcode = h("input", { class: "input", type: "password", autocomplete: "off", maxlength: 128, "data-test": "passcode" });
   const token = h("input", { class: "input", type: "password", autocomplete: "off", spellcheck: "false", "data-test": "token" });
   const passcodeField = h("label", { class: "field", hidden: true }, h("span", null, t("passcode.label")), passcode);
@@ -111,6 +115,7 @@ function createDoor(app) {
       shown = refused;
       show(notice, refused !== null);
       if (!refused) return;
+      makeRoom();
       const code = refused.code ?? "internal";
       notice.dataset.code = code;
       text(sentence, errorWords(refused));

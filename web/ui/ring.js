@@ -43,7 +43,7 @@ export function createRing(app) {
     const other = otherParty(direct, app.call.state.self?.id);
     const avatar = createAvatar();
     avatar.update(other);
-    dialog = h("dialog", { class: "ring", "data-test": "ring", "data-direction": outgoing ? "out" : "in", "aria-labelledby": "ring-name" },
+    dialog = h("dialog", { class: "ring", "data-test": "ring", "data-direction": outgoing ? "out" : "in", "aria-labelledby": "ring-name", tabindex: -1 },
       h("div", { class: "body" },
         avatar.element,
         h("div", null,
@@ -63,6 +63,8 @@ export function createRing(app) {
     });
     document.body.append(dialog);
     dialog.showModal();
+    // No button has the focus: a key pressed for something else must not answer.
+    dialog.focus();
     tone.start(outgoing);
   }
 

@@ -37,7 +37,7 @@ export function openSettings(page) {
       problem.element, pickers.element, level.element,
       h("label", { class: "field" }, h("span", null, t("self.view")), h("span", { class: "select-box" }, selfView, icon("down"))),
       h("div", null, mirror, notices),
-      h("div", { class: "row" },
+      h("div", { class: "row wrap" },
         h("button", { class: "button small quiet", type: "button", onclick: () => { dialog.close(); page.actions.shortcuts(); } },
           icon("keyboard"), t("shortcuts.title")),
         h("span", { class: "grow" }), languageButton(page.app), themeButton()),
