@@ -24,7 +24,7 @@ internal static class Listening
         return builder;
     }
 
-    private static string[] Urls(ConfigurationManager configuration, HttpsOptions https)
+    internal static string[] Urls(IConfiguration configuration, HttpsOptions https)
     {
         List<string> urls = [.. Split(configuration[WebHostDefaults.ServerUrlsKey])];
         if (urls.Count == 0)
