@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using RtcHub.Signal.Hosting;
+
+namespace RtcHub.Signal.Tests.Hosting;
+
+/// <summary>What a person sees who starts the hub: the text, and the sentence when it cannot start.</summary>
+public sealed class StartupTests
+{
+    [Fact]
+    public void On_this_machine_alone()
+    {
+        var text = StartupText.Compose(new StartupFacts("0.1.0", ["http://localhost:8080"], IPAddress.Parse("192.168.1.20"), [3478, 3479], HasKeys: false), qrCode: true);
+        Assert.Equal(
+            """
+
+              RtcHub 0.1.0
+
+              Open     http://localhost:8080
+              Phones   need HTTPS for the camera: start with  -- --Https:SelfSigned=true
+              ICE lab  http://localhost:8080/lab
+              API      http://localhost:8080/swagger
+              STUN     UDP 3478 and 3479
+              Keys     none: everybody who reaches the hub may make rooms and join
+
+              Ctrl+C stops it.
+
+            """,
+            text,
+            ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
+    public void On_the_local_network_without_keys()
+    {
+        var text = StartupText.Compose(
+            new StartupFacts("0.1.0", ["http://localhost:8080", "https://[::]:8443"], IPAddress.Parse("192.168.1.20"), [], HasKeys: false), qrCode: false);
+        Assert.Equal(
+            """
+
+              RtcHub 0.1.0
+
+              Open     http://localhost:8080
+              Phones   https://192.168.1.20:8443   (the browser warns once: the certificate is the hub's own)
+              ICE lab  http://localhost:8080/lab
+              API      http://localhost:8080/swagger
+              STUN     none
+              Keys     none: everybody who reaches the hub may make rooms and join
+
+              Warning: the hub can be reached from other machines and has no keys. Set Auth:ApiKeys:0 to lock it.
+
+              Ctrl+C stops it.
+
+            """,
+            text,
+            ignoreLineEndingDifferences: true);
+    }
+
+    [Theory]
+    [InlineData("http://[::]:80", "http://localhost:80", true)]
+    [InlineData("http://0.0.0.0:80", "http://localhost:80", true)]
+    [InlineData("http://127.0.0.1:5000", "http://127.0.0.1:5000", false)]
+    [InlineData("http://[::1]:5000", "http://[::1]:5000", false)]
+    [InlineData("http://192.0.2.9:5000", "http://192.0.2.9:5000", true)]
+    public void The_address_to_open_is_one_that_can_be_opened(string listening, string open, bool beyondThisMachine)
+    {
+        var text = StartupText.Compose(new StartupFacts("0.1.0", [listening], null, [], HasKeys: false), qrCode: false);
+        Assert.Contains($"Open     {open}{Environment.NewLine}", text, StringComparison.Ordinal);
+        Assert.Equal(beyondThisMachine, text.Contains("Warning", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void With_keys_there_is_nothing_to_warn_of()
+    {
+        var text = StartupText.Compose(new StartupFacts("0.1.0", ["http://[::]:80"], null, [], HasKeys: true), qrCode: false);
+        Assert.DoesNotContain("Warning", text, StringComparison.Ordinal);
+        Assert.Contains("Keys     set", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_qr_code_is_square_and_has_a_quiet_zone()
+    {
+        var facts = new StartupFacts("0.1.0", ["https://[::]:8443"], IPAddress.Parse("192.168.1.20"), [], HasKeys: true);
+        var rows = StartupText.Compose(facts, qrCode: true).Split(Environment.NewLine)
+            .Where(line => line.Contains('\e', StringComparison.Ordinal))
+            .Select(line => line.Trim().Replace("\e[30;107m", "", StringComparison.Ordinal).Replace("\e[0m", "", StringComparison.Ordinal)).ToList();
+        Assert.All(rows, row => Assert.Equal(rows[0].Length, row.Length));
+
+        // Version 2: 25 modules, four quiet ones on each side, two rows to a line.
+        Assert.Equal(25 + 8, rows[0].Length);
+        Assert.InRange(rows.Count, (25 + 8) / 2, (25 + 8 + 1) / 2);
+        Assert.True(string.IsNullOrWhiteSpace(rows[0]) && string.IsNullOrWhiteSpace(rows[^1]));
+        Assert.All(rows, row => Assert.True(row.StartsWith("    ", StringComparison.Ordinal) && row.EndsWith("    ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_one_sentence_and_exit_code_1()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        var url = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndPoint!).Port}";
+        var (code, output, error) = await RunAsync("--urls", url);
+        Assert.Equal(1, code);
+        Assert.Empty(output);
+        Assert.StartsWith("RtcHub cannot start: ", error, StringComparison.Ordinal);
+        Assert.Contains(url, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("--Turn:Urls:0=turn:t.example.org", "Turn:Urls needs Turn:Secret")]
+    [InlineData("--Turn:TtlSeconds=1", "Turn:TtlSeconds: ")]
+    [InlineData("--Https:Port=many", "'many' at 'Https:Port'")]
+    [InlineData("--Web:Root=/nowhere", "Web:Root: ")]
+    public async Task A_wrong_setting_is_one_sentence_that_names_it(string argument, string expected)
+    {
+        var (code, output, error) = await RunAsync("--urls", "http://127.0.0.1:0", argument);
+        Assert.Equal(1, code);
+        Assert.Empty(output);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    // The program itself, as built for these tests.
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var arg in (string[])[typeof(Startup).Assembly.Location, "--Stun:Enabled=false", "--Storage:Provider=memory", .. args]) start.ArgumentList.Add(arg);
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            return (process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+    }
+}
