@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -11,6 +12,7 @@ public sealed class SignalClient : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly ClientWebSocket _socket = new();
     private readonly Channel<JsonObject> _frames = Channel.CreateUnbounded<JsonObject>();
+    private readonly ConcurrentDictionary<long, string> _raw = new();
     private readonly List<JsonObject> _seen = [];
     private Task _reading = Task.CompletedTask;
     private long _id;
@@ -26,7 +28,8 @@ public sealed class SignalClient : IAsyncDisposable
 
     public long LastId => _id;
 
-    public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
+    /// <summary>The last frame sent by hand may have used an id.</summary>
+    public void SkipId() => _id++;
 
     /// <param name="reads">False: takes nothing off the socket until <see cref="StartReading"/>.</param>
     public static async Task<SignalClient> ConnectAsync(TestHub hub, string? origin = null, bool reads = true)
@@ -92,6 +95,14 @@ public sealed class SignalClient : IAsyncDisposable
         return client;
     }
 
+    /// <summary>What the client before had received and nobody had asked for yet.</summary>
+    public void TakeOver(SignalClient before)
+    {
+        while (before._frames.Reader.TryRead(out var frame))
+            before._seen.Add(frame);
+        _seen.InsertRange(0, before._seen.Where(f => f["seq"] is not null));
+    }
+
     public void StartReading() => _reading = ReadAsync();
 
     public Task AcknowledgeAsync() => SendAsync($$"""{"t":"ack","seq":{{Seq}}}""");
@@ -127,6 +138,13 @@ public sealed class SignalClient : IAsyncDisposable
         var reply = await RequestAsync(type, data, to);
         Assert.True((bool)reply["ok"]!, reply.ToJsonString());
         return reply["d"]!;
+    }
+
+    /// <summary>As <see cref="DoAsync"/>, when requests up to <paramref name="last"/> were sent by hand.</summary>
+    public Task<JsonNode> DoAsyncAfter(long last, string type, JsonNode? data = null, string? to = null)
+    {
+        _id = last;
+        return DoAsync(type, data, to);
     }
 
     /// <summary>A request that must be refused; returns the error's code.</summary>
@@ -171,6 +189,9 @@ public sealed class SignalClient : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>The text in which a sequenced frame came.</summary>
+    public string RawOf(JsonObject frame) => _raw[(long)frame["seq"]!];
 
     /// <summary>Everything that has come and was not asked for yet, after the hub has answered a ping.</summary>
     public async Task<IReadOnlyList<JsonObject>> SettleAsync()
@@ -241,6 +262,7 @@ public sealed class SignalClient : IAsyncDisposable
                     if ((long)seq != Seq + 1)
                         _frames.Writer.TryComplete(new InvalidOperationException($"After {Seq} came {seq}."));
                     Seq = (long)seq;
+                    _raw[Seq] = Encoding.UTF8.GetString(buffer, 0, length);
                 }
 
                 _frames.Writer.TryWrite(frame);

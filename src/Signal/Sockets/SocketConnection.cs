@@ -148,18 +148,18 @@ internal sealed partial class SocketConnection(
             var (length, text) = (0, true);
             for (var fragments = 0; !empty; fragments++)
             {
-                if (length > options.SdpFrameBytes || fragments > MaxFragments)
-                {
-                    Close(CloseCode.TooBig);
-                    return;
-                }
-
                 if (length == buffer.Length)
                     buffer = Grow(buffer);
                 var part = await webSocket.ReceiveAsync(buffer.AsMemory(length), cancel);
                 if (part.MessageType == WebSocketMessageType.Close)
                     return; // in the middle of a message; the next read of the loop sees it again
                 length += part.Count;
+                if (length > options.SdpFrameBytes || fragments > MaxFragments)
+                {
+                    Close(CloseCode.TooBig);
+                    return;
+                }
+
                 text = part.MessageType == WebSocketMessageType.Text;
                 if (part.EndOfMessage)
                     break;
