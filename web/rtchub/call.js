@@ -1,0 +1,710 @@
+// @ts-check
+/** @import { Chat, Clock, DirectCall, Grants, HubEvent, MediaFlags, Participant, Person, Room, RoomProperties, Snapshot } from "./types.js" */
+import { Files, channelLabel } from "./files.js";
+import { Lab } from "./lab.js";
+import { Media } from "./media.js";
+import { Mesh } from "./mesh.js";
+import { HubError, Signal, systemClock } from "./signal.js";
+
+export { HubError };
+
+const changeMs = 16;
+const chatMost = 500;
+const storageKey = "rtchub.session";
+/** @type {Grants} */
+const noGrants = { publish: false, subscribe: false, data: false };
+
+/**
+ * A person in RtcHub: one socket to the hub, at most one room, and a connection to everybody in it. web/README.md
+ * documents `state`, the events and the methods.
+ */
+export class Call extends EventTarget {
+  /** Own camera, microphone and screen. @type {Media} */ media;
+  /** What the ICE lab uses. @type {Lab} */ lab;
+
+  #options; #clock;
+  /** @type {Signal} */ #signal;
+  /** @type {Files} */ #files;
+  /** @type {Mesh | null} */ #mesh = null;
+  /** @type {Snapshot["self"] | null} */ #self = null;
+  #name;
+  /** @type {RoomProperties | null} */ #room = null;
+  /** The room to come back to. @type {{ id: string, passcode?: string } | null} */ #wanted = null;
+  /** Everybody in the room, self too. @type {Map<string, Participant>} */ #roster = new Map();
+  /** @type {Person[]} */ #waiting = [];
+  /** @type {Chat[]} */ #chat = [];
+  /** The highest request id seen of each sender: after a resync something may come twice. @type {Map<string, number>} */ #seen = new Map();
+  /** @type {{ room: string, reason: string } | null} */ #removed = null;
+  /** @type {DirectCall | null} */ #direct = null;
+  /** @type {{ code: string, message: string } | null} */ #joinError = null;
+  /** @type {Map<string, number>} */ #volumes = new Map();
+  /** What the hub knows of our media, as JSON. */ #announced = "";
+  /** Pushed by the hub to replace the one we came with. @type {string | null} */ #freshToken = null;
+  /** @type {string | null} */ #joinToken = null;
+  /** @type {RTCIceServer[]} */ #hubServers = [];
+  /** @type {RTCConfiguration} */ #configuration;
+  /** @type {string[]} */ #stun = [];
+  /** @type {CallState | null} */ #state = null;
+  /** @type {any} */ #changeTimer = null;
+  #listeners = new AbortController();
+
+  /**
+   * @param {object} options
+   * @param {string} options.url  the hub's /ws
+   * @param {string} options.name
+   * @param {string | (() => string | null | Promise<string | null>)} [options.token]
+   * @param {RTCIceTransportPolicy} [options.iceTransportPolicy]
+   * @param {RTCIceServer[]} [options.iceServers]  instead of the hub's
+   * @param {Pick<Storage, "getItem" | "setItem" | "removeItem">} [options.storage]  keeps the address over a reload
+   * @param {Clock} [options.clock]
+   */
+  constructor(options) {
+    super();
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#name = options.name;
+    this.#configuration = {
+      ...(options.iceServers && { iceServers: options.iceServers }),
+      ...(options.iceTransportPolicy && { iceTransportPolicy: options.iceTransportPolicy }),
+    };
+    this.media = new Media({
+      clock: this.#clock,
+      onChange: this.#changed,
+      onTracks: () => this.#tracksChanged(),
+      onNotice: (notice) => this.#fire("notice", notice),
+    });
+    this.#files = new Files({
+      clock: this.#clock,
+      open: (peer) => this.#mesh?.peer(peer)?.openChannel(channelLabel) ?? null,
+      onChange: (transfer, stateChanged) => {
+        this.#changed();
+        if (stateChanged || transfer.done === 0) this.#fire("file", transfer);
+      },
+    });
+    this.lab = new Lab({
+      mesh: () => this.#mesh,
+      name: (id) => this.#roster.get(id)?.name ?? id,
+      configure: (change) => {
+        Object.assign(this.#configuration, change);
+        this.#mesh?.setConfiguration(this.#rtcConfiguration(), { restart: true });
+      },
+      stun: () => this.#stun,
+    });
+    this.#signal = new Signal({
+      url: options.url,
+      clock: this.#clock,
+      hello: () => this.#hello(),
+      session: takeSession(options.storage),
+      onChange: () => this.#signalChanged(),
+      onSession: (kind, snapshot) => this.#sessionStarted(kind, snapshot),
+      onEvent: (event) => this.#received(event),
+      onProtocolError: (error) => this.#fire("notice", { ...error, code: "protocol-error", reason: error.code }),
+    });
+    this.#watchNetwork();
+  }
+
+  /** A frozen snapshot; another object after each change. @returns {CallState} */
+  get state() {
+    return (this.#state ??= Object.freeze(this.#snapshot()));
+  }
+
+  connect() {
+    return this.#signal.connect();
+  }
+
+  /**
+   * @param {string} room
+   * @param {{ passcode?: string, token?: string }} [options]
+   * @returns {Promise<void>}
+   */
+  async join(room, { passcode, token } = {}) {
+    this.#joinError = this.#removed = null;
+    const flags = this.#flags();
+    try {
+      const d = await this.#signal.request("join", { room, passcode, token, media: flags });
+      this.#joinToken = token ?? null;
+      this.#enter(d.room, { offer: false, passcode });
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      // The session began anew while the request was out, and the room may have been entered with its snapshot.
+      if (error.code === "lost") return this.#room?.id === room ? undefined : this.join(room, { passcode, token });
+      this.#joinError = { code: error.code, message: error.message };
+      this.#changed();
+      throw error;
+    }
+  }
+
+  async leave() {
+    const was = this.#room ?? this.#direct;
+    this.#exit(null);
+    if (was) await this.#signal.request("leave").catch(forgive("lost", "conflict", "closed"));
+  }
+
+  /** Leaves, closes everything and frees the devices: this call is over. */
+  async close() {
+    await this.leave().catch(() => {});
+    this.#shut({ leave: false });
+  }
+
+  /** The same for a page that is going away: says so without waiting for an answer. */
+  closeNow() {
+    this.#shut({ leave: this.#room !== null });
+  }
+
+  /** Tries again at once: the hub, and the connections that were given up. */
+  retry() {
+    this.#signal.retry();
+    this.#mesh?.retry();
+  }
+
+  /** @param {string} name */
+  async rename(name) {
+    await this.#signal.request("rename", { name });
+    this.#name = name;
+    if (this.#self) this.#self = { ...this.#self, name };
+    this.#changed();
+  }
+
+  /** @param {boolean} raised */
+  raiseHand(raised) {
+    return this.#signal.request("hand", { raised });
+  }
+
+  /** @param {string} text */
+  chat(text) {
+    return this.#signal.request("chat", { text });
+  }
+
+  /**
+   * @param {any} data
+   * @param {string} [to]  one participant, or everybody else
+   */
+  send(data, to) {
+    return this.#signal.request("data", data, to);
+  }
+
+  /** @param {string} target @param {"audio" | "video"} kind */
+  mute(target, kind) {
+    return this.#signal.request("mute", { target, kind });
+  }
+
+  /** @param {string} target */
+  kick(target) {
+    return this.#signal.request("kick", { target });
+  }
+
+  /** @param {boolean} locked */
+  lock(locked) {
+    return this.#signal.request("lock", { locked });
+  }
+
+  /** @param {boolean} enabled */
+  lobby(enabled) {
+    return this.#signal.request("lobby", { enabled });
+  }
+
+  /** @param {string} target */
+  admit(target) {
+    return this.#signal.request("admit", { target });
+  }
+
+  /** @param {string} target */
+  deny(target) {
+    return this.#signal.request("deny", { target });
+  }
+
+  /** @param {string} target @param {boolean} moderator */
+  moderator(target, moderator) {
+    return this.#signal.request("moderator", { target, moderator });
+  }
+
+  /** @param {string} target */
+  async dial(target) {
+    const { call } = await this.#signal.request("dial", { target });
+    this.#directChanged(call);
+  }
+
+  async accept() {
+    const d = await this.#signal.request("accept", { call: this.#direct?.id, media: this.#flags() });
+    this.#enter(d.room, { offer: false });
+  }
+
+  decline() {
+    return this.#signal.request("decline", { call: this.#direct?.id });
+  }
+
+  cancel() {
+    return this.#signal.request("cancel", { call: this.#direct?.id });
+  }
+
+  /**
+   * @param {File} file
+   * @param {string} to
+   * @returns {Promise<string>}  the transfer's id
+   */
+  async sendFile(file, to) {
+    if (!this.#mesh?.peer(to)) throw new HubError({ code: "not_found", message: "Nobody with that id is in this room." });
+    if (this.#self?.grants.data === false) throw new HubError({ code: "forbidden", message: "You may not send data here." });
+    try {
+      return this.#files.send(file, to);
+    } catch (error) {
+      throw new HubError({ code: "too_large", message: String(/** @type {Error} */ (error).message) });
+    }
+  }
+
+  /** @param {string} id */
+  async acceptFile(id) {
+    this.#files.accept(id);
+  }
+
+  /** @param {string} id */
+  async declineFile(id) {
+    this.#files.decline(id);
+  }
+
+  /** @param {string} id */
+  async cancelFile(id) {
+    this.#files.cancel(id);
+  }
+
+  /**
+   * @param {string} peer
+   * @param {number} volume  0 to 1
+   */
+  setVolume(peer, volume) {
+    this.#volumes.set(peer, Math.min(1, Math.max(0, volume)));
+    this.#changed();
+  }
+
+  // ---- the session ----
+
+  async #hello() {
+    const { token } = this.#options;
+    const own = this.#freshToken ?? (typeof token === "function" ? await token() : token) ?? this.#joinToken;
+    return { name: this.#name, token: own ?? undefined, room: this.#wanted ?? undefined, media: this.#flags() };
+  }
+
+  #signalChanged() {
+    const { state, error } = this.#signal;
+    if (state === "refused") {
+      // A token that was pushed and is not taken any more: the next attempt asks for a new one.
+      this.#freshToken = this.#joinToken = null;
+      if (this.#room) this.#exit({ room: this.#room.id, reason: error?.code ?? "closed" });
+    } else if (state === "superseded") {
+      this.#mesh?.close();
+      this.#mesh = null;
+    }
+    this.#mesh?.setSignalling(state === "connected");
+    this.#changed();
+  }
+
+  /**
+   * @param {"welcome" | "resumed" | "resync"} kind
+   * @param {Snapshot} snapshot
+   */
+  #sessionStarted(kind, snapshot) {
+    if (kind === "resumed") return this.#room?.status === "joined" ? this.#meet({ offer: true }) : undefined;
+    const { self, room, refused, iceServers, stun } = snapshot;
+    const before = this.#room;
+    // Under another id nothing of the old connections is valid.
+    if (this.#self && this.#self.id !== self.id) this.#exit(null, { comeBack: true });
+    this.#self = self;
+    this.#stun = stun ?? [];
+    this.#setHubServers(iceServers.servers);
+    if (room) {
+      this.#enter(room, { offer: kind === "resync", passcode: this.#wanted?.passcode });
+      this.#mesh?.resync();
+    } else if (before) {
+      this.#exit({ room: before.id, reason: refused?.code ?? "closed" });
+      this.#joinError = refused;
+    }
+    this.#changed();
+  }
+
+  /** @param {RTCIceServer[]} servers */
+  #setHubServers(servers) {
+    this.#hubServers = servers;
+    this.#mesh?.setConfiguration(this.#rtcConfiguration(), { restart: false });
+  }
+
+  /** @returns {RTCConfiguration} */
+  #rtcConfiguration() {
+    return { iceServers: this.#hubServers, ...this.#configuration };
+  }
+
+  #watchNetwork() {
+    const { signal } = this.#listeners;
+    /** @param {EventTarget | undefined} target @param {string} type @param {() => void} run */
+    const on = (target, type, run) => target?.addEventListener?.(type, run, { signal });
+    const changed = () => {
+      this.#signal.wake();
+      this.#mesh?.networkChanged();
+    };
+    const wake = () => this.#signal.wake();
+    on(globalThis, "online", changed);
+    on(globalThis, "pageshow", wake);
+    on(globalThis, "visibilitychange", wake);
+    // It also tells of every new estimate of the speed, so only a change of the kind of network counts.
+    const connection = /** @type {any} */ (globalThis.navigator)?.connection;
+    let type = connection?.type;
+    on(connection, "change", () => {
+      if (connection.type === type) return;
+      type = connection.type;
+      if (type !== "none") changed();
+    });
+  }
+
+  /** @param {{ leave: boolean }} options */
+  #shut({ leave }) {
+    this.#listeners.abort();
+    this.#signal.close({ leave });
+    this.#exit(null);
+    this.media.close();
+    const { storage } = this.#options;
+    if (storage && this.#signal.session) storage.setItem(storageKey, JSON.stringify(this.#signal.session));
+  }
+
+  // ---- the room ----
+
+  /**
+   * We are in a room (or in its lobby), as this snapshot has it.
+   * @param {Room} snapshot
+   * @param {{ offer: boolean, passcode?: string }} options  `offer`: to those whom we did not know of
+   */
+  #enter({ participants, waiting, chat, ...room }, { offer, passcode }) {
+    if (this.#room && this.#room.id !== room.id) this.#exit(null);
+    this.#room = room;
+    this.#removed = this.#joinError = null;
+    this.#wanted = room.call ? null : { id: room.id, ...(passcode && { passcode }) };
+    this.#roster = new Map(participants.map((participant) => [participant.id, participant]));
+    this.#waiting = waiting ?? [];
+    this.#chat = chat ?? [];
+    for (const { from, n } of this.#chat) this.#isNew(from, n);
+    if (room.call) this.#direct = room.call;
+    if (room.status === "joined") {
+      this.#meet({ offer });
+      this.#announced = JSON.stringify(this.#roster.get(this.#selfId)?.media);
+      this.#announce();
+    }
+    this.#changed();
+  }
+
+  /** Connections to exactly those who are there. @param {{ offer: boolean }} options */
+  #meet({ offer }) {
+    this.#mesh ??= this.#newMesh();
+    this.#mesh.setGrants(this.#grants);
+    this.#mesh.sync(this.#others(), { offer });
+  }
+
+  /**
+   * We are in no room any more.
+   * @param {{ room: string, reason: string } | null} removed  null: by our own wish
+   * @param {{ comeBack?: boolean }} [options]
+   */
+  #exit(removed, { comeBack = false } = {}) {
+    for (const id of this.#roster.keys()) this.#files.gone(id);
+    this.#mesh?.close();
+    this.#mesh = null;
+    this.#room = this.#direct = null;
+    if (!comeBack) this.#wanted = null;
+    this.#removed = removed;
+    this.#roster.clear();
+    this.#seen.clear();
+    this.#waiting = [];
+    this.#chat = [];
+    this.#changed();
+  }
+
+  #newMesh() {
+    const mesh = new Mesh({
+      selfId: this.#selfId,
+      grants: this.#grants,
+      outgoing: this.media.outgoing,
+      configuration: this.#rtcConfiguration(),
+      clock: this.#clock,
+      // A refusal (the other side has just left, too many candidates) shows in the state of the connection.
+      send: (type, to, d) => void this.#signal.request(type, d, to).catch(() => {}),
+      onChange: this.#changed,
+      onConnected: (id) => this.#files.connected(id),
+      onLog: (id, entry) => this.#fire("peer-event", { id, ...entry }),
+      onChannel: (id, channel) => {
+        if (channel.label === channelLabel && this.#roster.get(id)?.grants.data) this.#files.receive(id, channel);
+        else channel.close();
+      },
+    });
+    this.lab.apply(mesh);
+    return mesh;
+  }
+
+  /** @param {HubEvent} event */
+  #received({ t, d, from = "", to, n }) {
+    switch (t) {
+      case "joined": return this.#joined(d.participant);
+      case "participant": return this.#participantChanged(d.participant);
+      case "left": return this.#left(d.id, d.reason);
+      case "room": return this.#roomChanged(d.room);
+      case "waiting": return this.#waitingChanged(d.waiting);
+      case "admitted": return this.#admitted(d.room);
+      case "removed": return this.#wasRemoved(d);
+      case "muted": return this.#muted(d);
+      case "chat": return this.#chatted(d);
+      case "data": return void (this.#isNew(from, n) && this.#fire("data", { from, to, data: d }));
+      case "offer": case "answer": case "candidate": return this.#mesh?.receive(t, from, d);
+      case "call": return this.#directChanged(d.call);
+      case "ice-servers": return this.#setHubServers(d.iceServers.servers);
+      case "token": this.#freshToken = d.token;
+    }
+  }
+
+  /** @param {Participant} participant */
+  #joined(participant) {
+    if (!this.#room) return;
+    this.#roster.set(participant.id, participant);
+    if (participant.id !== this.#selfId) {
+      this.#mesh?.put(participant, { offer: true });
+      this.#fire("notice", { code: "joined", id: participant.id, name: participant.name });
+    }
+    this.#changed();
+  }
+
+  /** @param {Participant} participant */
+  #participantChanged(participant) {
+    const { id, name } = participant;
+    const before = this.#roster.get(id);
+    if (!this.#room || !before) return;
+    this.#roster.set(id, participant);
+    if (id === this.#selfId) this.#mesh?.setGrants(this.#grants);
+    else this.#mesh?.put(participant, { offer: true });
+
+    if (!before.hand !== !participant.hand && id !== this.#selfId)
+      this.#fire("notice", { code: "hand", id, name, raised: participant.hand !== null });
+    if (before.role !== participant.role) this.#fire("notice", { code: "role", id, name, role: participant.role });
+    if (!before.media.screen && participant.media.screen && id !== this.#selfId) this.#fire("notice", { code: "screen", id, name });
+    this.#changed();
+  }
+
+  /** @param {string} id @param {string} reason */
+  #left(id, reason) {
+    const name = this.#roster.get(id)?.name ?? "";
+    if (!this.#roster.delete(id)) return;
+    this.#mesh?.remove(id);
+    this.#files.gone(id);
+    this.#seen.delete(id);
+    this.#fire("notice", { code: "left", id, name, reason });
+    this.#changed();
+  }
+
+  /** @param {RoomProperties} room */
+  #roomChanged(room) {
+    if (this.#room?.id !== room.id) return;
+    this.#room = { ...this.#room, ...room };
+    this.#changed();
+  }
+
+  /** @param {Person[]} waiting */
+  #waitingChanged(waiting) {
+    for (const { id, name } of waiting)
+      if (!this.#waiting.some((other) => other.id === id)) this.#fire("notice", { code: "waiting", id, name });
+    this.#waiting = waiting;
+    this.#changed();
+  }
+
+  /** Out of the lobby, or into the room of a direct call. @param {Room} room */
+  #admitted(room) {
+    this.#enter(room, { offer: false, passcode: this.#wanted?.passcode });
+    if (!room.call) this.#fire("notice", { code: "admitted" });
+  }
+
+  /** @param {{ room: string, reason: string, by?: string }} removed */
+  #wasRemoved({ room, reason, by }) {
+    if (this.#room && this.#room.id !== room) return;
+    const name = by && this.#roster.get(by)?.name;
+    this.#exit({ room, reason });
+    this.#fire("notice", { code: "removed", room, reason, by, name });
+  }
+
+  /** @param {{ kind: "audio" | "video", by: string }} request */
+  #muted({ kind, by }) {
+    if (kind === "audio") this.media.setAudio(false);
+    else this.media.setVideo(false);
+    this.#fire("notice", { code: "muted", kind, by, name: this.#roster.get(by)?.name });
+  }
+
+  /** @param {Chat} chat */
+  #chatted(chat) {
+    if (!this.#room || !this.#isNew(chat.from, chat.n)) return;
+    this.#chat = [...this.#chat, chat].slice(-chatMost);
+    this.#changed();
+    this.#fire("chat", chat);
+  }
+
+  /** @param {DirectCall} call */
+  #directChanged(call) {
+    // The reply to `dial` may be older than an event that came before it.
+    const ringsOrRuns = call.state === "ringing" || call.state === "accepted";
+    if (ringsOrRuns) this.#direct = call;
+    else if (this.#direct?.id === call.id) this.#direct = null;
+    const other = call.from.id === this.#selfId ? call.to : call.from;
+    this.#fire("notice", { code: "call", reason: call.state, id: other.id, name: other.name, call });
+    this.#changed();
+  }
+
+  /** @param {string} from @param {number | undefined} n */
+  #isNew(from, n) {
+    if (n === undefined) return true;
+    if (n <= (this.#seen.get(from) ?? 0)) return false;
+    this.#seen.set(from, n);
+    return true;
+  }
+
+  // ---- own media ----
+
+  #tracksChanged() {
+    this.#mesh?.setOutgoing(this.media.outgoing);
+    this.#announce();
+    this.#changed();
+  }
+
+  /** @returns {MediaFlags} */
+  #flags() {
+    const { audio, video, screen } = this.media.state;
+    return { audio, video, screen: screen ? this.media.outgoing.screen.id : null };
+  }
+
+  /** Tells the others what is on, if they do not know. */
+  #announce() {
+    const flags = this.#flags();
+    const { audio, video, screen } = flags;
+    const text = JSON.stringify({ audio, video, screen });
+    if (this.#room?.status !== "joined" || text === this.#announced) return;
+    this.#announced = text;
+    this.#signal.request("media", flags).catch(() => {
+      this.#announced = "";
+    });
+  }
+
+  // ---- state ----
+
+  get #selfId() {
+    return this.#self?.id ?? "";
+  }
+
+  get #grants() {
+    return this.#roster.get(this.#selfId)?.grants ?? this.#self?.grants ?? noGrants;
+  }
+
+  #others() {
+    return [...this.#roster.values()].filter(({ id }) => id !== this.#selfId);
+  }
+
+  #snapshot() {
+    const { state: connection, retryAt, rttMs, error } = this.#signal;
+    const me = this.#roster.get(this.#selfId);
+    return {
+      connection, retryAt, rttMs,
+      error: error && connection !== "closed" ? error : this.#joinError,
+      self: this.#self && {
+        id: this.#self.id, name: me?.name ?? this.#self.name, role: me?.role ?? "participant", hand: me?.hand ?? null,
+        grants: { ...this.#self.grants, ...me?.grants },
+      },
+      room: this.#room,
+      removed: this.#removed,
+      waiting: this.#waiting,
+      peers: this.#room?.status === "joined" ? this.#others().map((participant) => this.#peerState(participant)) : [],
+      media: this.media.state,
+      chat: this.#chat,
+      files: this.#files.list,
+      direct: this.#direct,
+    };
+  }
+
+  /** @param {Participant} participant */
+  #peerState({ id, name, role, joinedAt, hand, grants, state, media, mutedBy }) {
+    const peer = this.#mesh?.peer(id);
+    return Object.freeze({
+      id, name, role, joinedAt, hand, grants, media,
+      mutedBy: mutedBy ?? null,
+      signalling: state,
+      connection: peer?.connection ?? "new",
+      camera: peer?.camera ?? null,
+      screen: media.screen ? peer?.screen ?? null : null,
+      volume: this.#volumes.get(id) ?? 1,
+      level: peer?.level ?? 0,
+      speaking: (peer?.speaking && media.audio) ?? false,
+      quality: peer?.quality ?? null,
+    });
+  }
+
+  #changed = () => {
+    this.#state = null;
+    this.#changeTimer ??= this.#clock.setTimeout(() => {
+      this.#changeTimer = null;
+      this.#fire("change");
+    }, changeMs);
+  };
+
+  /**
+   * @param {string} type
+   * @param {any} [detail]
+   */
+  #fire(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** @typedef {Readonly<CallShape>} CallState */
+/**
+ * @typedef {object} CallShape
+ * @property {import("./signal.js").SignalState} connection
+ * @property {number | null} retryAt
+ * @property {number | null} rttMs
+ * @property {{ code: string, message: string } | null} error
+ * @property {{ id: string, name: string, role: "moderator" | "participant", hand: string | null, grants: Grants } | null} self
+ * @property {RoomProperties | null} room
+ * @property {{ room: string, reason: string } | null} removed
+ * @property {Person[]} waiting
+ * @property {PeerState[]} peers
+ * @property {import("./media.js").MediaState} media
+ * @property {Chat[]} chat
+ * @property {import("./files.js").Transfer[]} files
+ * @property {DirectCall | null} direct
+ *
+ * @typedef {object} PeerState
+ * @property {string} id
+ * @property {string} name
+ * @property {"moderator" | "participant"} role
+ * @property {string} joinedAt
+ * @property {string | null} hand
+ * @property {Grants} grants
+ * @property {{ audio?: string, video?: string } | null} mutedBy
+ * @property {"connected" | "reconnecting"} signalling
+ * @property {"new" | "connecting" | "connected" | "recovering" | "failed"} connection
+ * @property {MediaFlags} media
+ * @property {MediaStream | null} camera
+ * @property {MediaStream | null} screen
+ * @property {number} volume
+ * @property {number} level
+ * @property {boolean} speaking
+ * @property {import("./stats.js").Quality | null} quality
+ */
+
+/**
+ * A stored session is taken, not read: a second tab, copied with its storage, must not supersede the first.
+ * @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | undefined} storage
+ */
+function takeSession(storage) {
+  const text = storage?.getItem(storageKey);
+  storage?.removeItem(storageKey);
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Swallows refusals of these codes. @param {string[]} codes */
+function forgive(...codes) {
+  return (/** @type {unknown} */ error) => {
+    if (!(error instanceof HubError && codes.includes(error.code))) throw error;
+  };
+}

@@ -1,0 +1,413 @@
+// @ts-check
+/** @import { Clock } from "./types.js" */
+import { Sha256 } from "./sha256.js";
+
+/**
+ * Files over data channels, one channel a transfer, so that several run side by side. On the channel:
+ *
+ *     sender                                          receiver
+ *     {t:"offer", id, name, size, type}      ->
+ *                                            <-       {t:"accept", from}    the byte to start at
+ *     binary, binary, ...                    ->
+ *     {t:"end", sha256}                      ->
+ *                                            <-       {t:"done"}            all bytes there, and their digest is right
+ *
+ * and from either side {t:"decline"}, {t:"cancel"} or {t:"failed", reason}. When the channel breaks on the way the sender
+ * opens another as soon as there is a connection and makes the same offer; the receiver answers with what it has.
+ *
+ * @typedef {"offered" | "sending" | "receiving" | "complete" | "declined" | "cancelled" | "failed"} TransferState
+ *
+ * @typedef {object} Transfer  as `call.state.files` shows it
+ * @property {string} id
+ * @property {string} peer
+ * @property {"in" | "out"} direction
+ * @property {string} name
+ * @property {number} size
+ * @property {number} done  bytes
+ * @property {TransferState} state
+ * @property {Blob | null} blob
+ */
+
+export const channelLabel = "rtchub-file";
+
+const chunkBytes = 64 * 1024;
+const readBytes = 1024 * 1024;
+const buffered = { high: 1024 * 1024, low: 256 * 1024 };
+const resumeMs = 30_000;
+const nameMost = 200;
+const offersMost = 16;
+/** What a receiver keeps ends up in memory or in the browser's temporary files. */
+export const defaultMaxBytes = 2 * 1024 ** 3;
+
+/** Types that a browser shows without running anything in them; the rest is only ever downloaded. */
+const shown = /^(image\/(png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain|application\/pdf)$/;
+
+export class Files {
+  /** @type {Map<string, Outbound | Inbound>} */ #transfers = new Map();
+  #open; #onChange; #clock; #maxBytes;
+
+  /**
+   * @param {object} options
+   * @param {(peer: string) => RTCDataChannel | null} options.open  a new channel to a peer, or null without a connection
+   * @param {(transfer: Transfer, stateChanged: boolean) => void} options.onChange
+   * @param {Clock} options.clock
+   * @param {number} [options.maxBytes]
+   */
+  constructor({ open, onChange, clock, maxBytes = defaultMaxBytes }) {
+    this.#open = open;
+    this.#onChange = onChange;
+    this.#clock = clock;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @returns {Transfer[]} */
+  get list() {
+    return [...this.#transfers.values()].map((transfer) => transfer.view);
+  }
+
+  /**
+   * Offers a file to a peer.
+   * @param {File | (Blob & { name?: string })} file
+   * @param {string} peer
+   * @returns {string}  the id of the transfer
+   */
+  send(file, peer) {
+    if (file.size > this.#maxBytes) throw new RangeError(`A file may have at most ${this.#maxBytes} bytes.`);
+    const id = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const transfer = new Outbound({ id, peer, file, changed: this.#changed, open: this.#open, clock: this.#clock });
+    this.#transfers.set(id, transfer);
+    transfer.connect();
+    return id;
+  }
+
+  /**
+   * A channel that a peer has opened for a file.
+   * @param {string} peer
+   * @param {RTCDataChannel} channel
+   */
+  receive(peer, channel) {
+    channel.binaryType = "arraybuffer";
+    channel.onmessage = ({ data }) => {
+      const offer = readMessage(data);
+      if (offer?.t !== "offer" || typeof offer.id !== "string" || !Number.isSafeInteger(offer.size) || offer.size < 0) return channel.close();
+      const id = `${peer}/${offer.id.slice(0, 64)}`;
+      const known = this.#transfers.get(id);
+      if (known instanceof Inbound) return known.resume(channel);
+      const open = this.list.filter((t) => t.peer === peer && t.direction === "in" && t.state === "offered");
+      if (offer.size > this.#maxBytes) return refuse(channel, "too_large");
+      if (open.length >= offersMost) return refuse(channel, "too_many");
+      const transfer = new Inbound({
+        id, peer, channel, size: offer.size, name: safeName(offer.name), type: String(offer.type ?? ""),
+        changed: this.#changed, clock: this.#clock,
+      });
+      this.#transfers.set(id, transfer);
+      this.#changed(transfer.view, true);
+    };
+  }
+
+  /** @param {string} id */
+  accept(id) {
+    const transfer = this.#transfers.get(id);
+    if (transfer instanceof Inbound) transfer.accept();
+  }
+
+  /** @param {string} id */
+  decline(id) {
+    const transfer = this.#transfers.get(id);
+    if (transfer instanceof Inbound) transfer.decline();
+  }
+
+  /** @param {string} id */
+  cancel(id) {
+    this.#transfers.get(id)?.cancel();
+  }
+
+  /** There is a connection to this peer (again). @param {string} peer */
+  connected(peer) {
+    for (const transfer of this.#transfers.values())
+      if (transfer instanceof Outbound && transfer.view.peer === peer) transfer.connect();
+  }
+
+  /** The peer has gone for good. @param {string} peer */
+  gone(peer) {
+    for (const transfer of this.#transfers.values()) if (transfer.view.peer === peer) transfer.end("failed");
+  }
+
+  /** @type {(transfer: Transfer, stateChanged: boolean) => void} */
+  #changed = (transfer, stateChanged) => this.#onChange(transfer, stateChanged);
+}
+
+/** What both directions share: a view, a channel that may break, and an end that comes once. */
+class TransferBase {
+  /** @type {RTCDataChannel | null} */ channel = null;
+  /** @type {any} */ #timer = null;
+  #changed;
+  #clock;
+
+  /**
+   * @param {Transfer} view
+   * @param {{ changed: (transfer: Transfer, stateChanged: boolean) => void, clock: Clock }} options
+   */
+  constructor(view, { changed, clock }) {
+    this.view = view;
+    this.#changed = changed;
+    this.#clock = clock;
+  }
+
+  /** `pc.close()` closes its channels without an event, so the state is what counts. */
+  get attached() {
+    return this.channel?.readyState === "open" || this.channel?.readyState === "connecting";
+  }
+
+  get over() {
+    return !["offered", "sending", "receiving"].includes(this.view.state);
+  }
+
+  /** @param {Partial<Transfer>} change */
+  set(change) {
+    const stateChanged = change.state !== undefined && change.state !== this.view.state;
+    this.view = { ...this.view, ...change };
+    this.#changed(this.view, stateChanged);
+  }
+
+  /** @param {RTCDataChannel} channel */
+  attach(channel) {
+    this.#clock.clearTimeout(this.#timer);
+    this.channel = channel;
+    channel.binaryType = "arraybuffer";
+    channel.onclose = () => {
+      if (this.channel === channel) this.detached();
+    };
+  }
+
+  /** The channel broke: another one may come, for a while. */
+  detached() {
+    this.channel = null;
+    if (!this.over) this.#timer = this.#clock.setTimeout(() => this.end("failed"), resumeMs);
+  }
+
+  /** @param {object} message */
+  say(message) {
+    if (this.channel?.readyState === "open") this.channel.send(JSON.stringify(message));
+  }
+
+  cancel() {
+    if (this.over) return;
+    this.say({ t: "cancel" });
+    this.end("cancelled");
+  }
+
+  /**
+   * @param {TransferState} state
+   * @param {Partial<Transfer>} [change]
+   */
+  end(state, change = {}) {
+    if (this.over) return;
+    this.#clock.clearTimeout(this.#timer);
+    const { channel } = this;
+    this.channel = null;
+    // Closing sends what is buffered first, so that a last word still gets through.
+    channel?.close();
+    this.set({ ...change, state });
+  }
+}
+
+class Outbound extends TransferBase {
+  #file; #open;
+
+  /**
+   * @param {{ id: string, peer: string, file: Blob & { name?: string }, open: (peer: string) => RTCDataChannel | null,
+   *   changed: (transfer: Transfer, stateChanged: boolean) => void, clock: Clock }} options
+   */
+  constructor({ id, peer, file, open, ...rest }) {
+    super({ id, peer, direction: "out", name: safeName(file.name), size: file.size, done: 0, state: "offered", blob: null }, rest);
+    this.#file = file;
+    this.#open = open;
+    this.set({});
+  }
+
+  /** Opens a channel and offers, unless there is one already. */
+  connect() {
+    if (this.over || this.attached) return;
+    const channel = this.#open(this.view.peer);
+    if (!channel) return this.detached();
+    this.attach(channel);
+    channel.bufferedAmountLowThreshold = buffered.low;
+    const { id, name, size } = this.view;
+    const offer = () => this.say({ t: "offer", id, name, size, type: this.#file.type });
+    if (channel.readyState === "open") offer();
+    else channel.onopen = offer;
+    channel.onmessage = ({ data }) => this.#heard(readMessage(data), channel);
+  }
+
+  /**
+   * @param {any} message
+   * @param {RTCDataChannel} channel
+   */
+  #heard(message, channel) {
+    if (message?.t === "accept") this.#pump(channel, Number(message.from) || 0).catch(() => this.#unreadable());
+    if (message?.t === "done") this.end("complete", { done: this.view.size });
+    if (message?.t === "decline") this.end("declined");
+    if (message?.t === "cancel") this.end("cancelled");
+    if (message?.t === "failed") this.end("failed");
+  }
+
+  /** The file was changed or removed on disk while it was read. */
+  #unreadable() {
+    this.say({ t: "failed", reason: "unreadable" });
+    this.end("failed");
+  }
+
+  /**
+   * Reads and sends, never more ahead of the network than `buffered.high`.
+   * @param {RTCDataChannel} channel
+   * @param {number} from
+   */
+  async #pump(channel, from) {
+    const current = () => this.channel === channel && channel.readyState === "open";
+    const hash = new Sha256();
+    this.set({ state: "sending", done: from });
+    for (let at = 0; at < this.view.size; at += readBytes) {
+      const block = new Uint8Array(await this.#file.slice(at, at + readBytes).arrayBuffer());
+      if (!current()) return;
+      // What the receiver has already is read for the digest only.
+      hash.update(block);
+      for (let offset = Math.max(0, from - at); offset < block.length; offset += chunkBytes) {
+        if (channel.bufferedAmount > buffered.high) await drained(channel);
+        if (!current()) return;
+        const chunk = block.subarray(offset, offset + chunkBytes);
+        channel.send(chunk);
+        this.set({ done: at + offset + chunk.length });
+      }
+    }
+    this.say({ t: "end", sha256: hash.digest() });
+  }
+}
+
+class Inbound extends TransferBase {
+  #type;
+  #accepted = false;
+  #hash = new Sha256();
+  /** @type {Blob[]} What has come, a mebibyte each: a browser may keep a Blob on disk. */ #parts = [];
+  /** @type {Uint8Array<ArrayBuffer>[]} */ #fresh = [];
+  #freshBytes = 0;
+
+  /**
+   * @param {{ id: string, peer: string, name: string, size: number, type: string, channel: RTCDataChannel,
+   *   changed: (transfer: Transfer, stateChanged: boolean) => void, clock: Clock }} options
+   */
+  constructor({ id, peer, name, size, type, channel, ...rest }) {
+    super({ id, peer, direction: "in", name, size, done: 0, state: "offered", blob: null }, rest);
+    this.#type = shown.test(type) ? type : "application/octet-stream";
+    this.#listen(channel);
+  }
+
+  /** @param {RTCDataChannel} channel */
+  #listen(channel) {
+    this.attach(channel);
+    channel.onmessage = ({ data }) => this.#heard(data);
+  }
+
+  accept() {
+    if (this.view.state !== "offered") return;
+    this.#accepted = true;
+    this.set({ state: "receiving" });
+    this.say({ t: "accept", from: 0 });
+  }
+
+  decline() {
+    if (this.view.state !== "offered") return;
+    this.say({ t: "decline" });
+    this.end("declined");
+  }
+
+  /** The same offer on another channel. @param {RTCDataChannel} channel */
+  resume(channel) {
+    if (this.over) return refuse(channel, "over");
+    this.#listen(channel);
+    if (this.#accepted) this.say({ t: "accept", from: this.view.done });
+  }
+
+  /** @param {unknown} data */
+  #heard(data) {
+    if (data instanceof ArrayBuffer) return this.#add(new Uint8Array(data));
+    const message = readMessage(data);
+    if (message?.t === "end") this.#finish(message.sha256);
+    if (message?.t === "cancel") this.end("cancelled");
+    if (message?.t === "failed") this.end("failed");
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} chunk */
+  #add(chunk) {
+    if (this.view.state !== "receiving") return;
+    const done = this.view.done + chunk.length;
+    if (done > this.view.size) return this.#fail("too_much");
+    this.#hash.update(chunk);
+    this.#fresh.push(chunk);
+    this.#freshBytes += chunk.length;
+    if (this.#freshBytes >= readBytes) this.#pack();
+    this.set({ done });
+  }
+
+  #pack() {
+    this.#parts.push(new Blob(this.#fresh));
+    this.#fresh = [];
+    this.#freshBytes = 0;
+  }
+
+  /** @param {unknown} sha256 */
+  #finish(sha256) {
+    if (this.view.state !== "receiving") return;
+    if (this.view.done !== this.view.size || this.#hash.digest() !== sha256) return this.#fail("corrupt");
+    this.#pack();
+    const blob = new Blob(this.#parts, { type: this.#type });
+    this.#parts = [];
+    this.say({ t: "done" });
+    this.end("complete", { blob });
+  }
+
+  /** @param {string} reason */
+  #fail(reason) {
+    this.say({ t: "failed", reason });
+    this.end("failed");
+  }
+}
+
+/** @param {RTCDataChannel} channel */
+function drained(channel) {
+  return new Promise((resolve) => {
+    const done = () => {
+      channel.removeEventListener("bufferedamountlow", done);
+      channel.removeEventListener("close", done);
+      resolve(undefined);
+    };
+    channel.addEventListener("bufferedamountlow", done);
+    channel.addEventListener("close", done);
+  });
+}
+
+/**
+ * @param {RTCDataChannel} channel
+ * @param {string} reason
+ */
+function refuse(channel, reason) {
+  channel.send(JSON.stringify({ t: "failed", reason }));
+  channel.close();
+}
+
+/** @param {unknown} data @returns {any} */
+function readMessage(data) {
+  if (typeof data !== "string") return null;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}
+
+/** A file name without folders and control characters. @param {unknown} name */
+function safeName(name) {
+  const last = String(name ?? "").split(/[\\/]/).at(-1) ?? "";
+  const clean = last.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, "").trim().slice(0, nameMost);
+  return clean === "" || /^\.+$/.test(clean) ? "file" : clean;
+}

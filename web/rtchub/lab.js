@@ -1,0 +1,85 @@
+// @ts-check
+/** @import { CandidateFilter } from "./negotiation.js" */
+/** @import { Mesh } from "./mesh.js" */
+/** @import { LogEntry } from "./peer.js" */
+/** @import { Stats } from "./stats.js" */
+
+/** @typedef {{ id: string, name: string, pc: RTCPeerConnection, log: LogEntry[], local: RTCIceCandidate[], remote: RTCIceCandidate[] }} LabPeer */
+
+/** The inside of a call laid open: what ICE does, and switches to make it do something else. */
+export class Lab {
+  #mesh; #name; #configure; #stun;
+
+  /**
+   * @param {object} options
+   * @param {() => Mesh | null} options.mesh
+   * @param {(id: string) => string} options.name
+   * @param {(change: RTCConfiguration) => void} options.configure  replaces servers or policy, now and for later peers
+   * @param {() => string[]} options.stun
+   */
+  constructor({ mesh, name, configure, stun }) {
+    this.#mesh = mesh;
+    this.#name = name;
+    this.#configure = configure;
+    this.#stun = stun;
+  }
+
+  /** The hub's STUN addresses: one host, two ports, for the NAT test. */
+  get stun() {
+    return this.#stun();
+  }
+
+  /** @returns {LabPeer[]} */
+  peers() {
+    return (this.#mesh()?.peers ?? []).map(({ id, pc, log, local, remote }) => ({ id, name: this.#name(id), pc, log, local, remote }));
+  }
+
+  /** @param {RTCIceServer[]} servers */
+  setIceServers(servers) {
+    this.#configure({ iceServers: servers });
+  }
+
+  /** @param {RTCIceTransportPolicy} policy */
+  setPolicy(policy) {
+    this.#configure({ iceTransportPolicy: policy });
+  }
+
+  /** From the next gathering on. @param {CandidateFilter} filter */
+  setFilter(filter) {
+    this.#settings.filter = filter;
+    this.#mesh()?.setFilter(filter);
+  }
+
+  /** From the next description on. @param {boolean} on */
+  setTrickle(on) {
+    this.#settings.trickle = on;
+    this.#mesh()?.setTrickle(on);
+  }
+  #settings = { trickle: true, filter: /** @type {CandidateFilter} */ ({}) };
+
+  /** What was set before goes for the mesh of the next room, too. @param {Mesh} mesh */
+  apply(mesh) {
+    mesh.setTrickle(this.#settings.trickle);
+    mesh.setFilter(this.#settings.filter);
+  }
+
+  /** @param {string} [id]  one peer, or all */
+  restartIce(id) {
+    for (const peer of this.#chosen(id)) peer.restartIce();
+  }
+
+  /** @param {string} [id]  one peer, or all */
+  reoffer(id) {
+    for (const peer of this.#chosen(id)) peer.reoffer();
+  }
+
+  /** @param {string} id @returns {Promise<Stats | null>} */
+  async stats(id) {
+    return (await this.#mesh()?.peer(id)?.stats()) ?? null;
+  }
+
+  /** @param {string | undefined} id */
+  #chosen(id) {
+    return (this.#mesh()?.peers ?? []).filter((peer) => id === undefined || peer.id === id);
+  }
+}

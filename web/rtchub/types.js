@@ -1,0 +1,68 @@
+// @ts-check
+/**
+ * The shapes that travel: docs/protocol.md sections 4, 5 and 7 as JSDoc types. No code; never loaded by a browser.
+ *
+ * @typedef {{ code: string, message: string, field?: string, retryAfterMs?: number }} ErrorBody
+ * @typedef {{ room?: string | null, join?: boolean, publish: boolean, subscribe: boolean, data: boolean, moderate?: boolean }} Grants
+ * @typedef {{ audio: boolean, video: boolean, screen: string | null }} MediaFlags
+ * @typedef {{ id: string, name: string }} Person
+ *
+ * @typedef {object} Participant
+ * @property {string} id
+ * @property {string} name
+ * @property {"moderator" | "participant"} role
+ * @property {"connected" | "reconnecting"} state
+ * @property {string} joinedAt
+ * @property {MediaFlags} media
+ * @property {string | null} hand  when it was raised
+ * @property {Grants} grants
+ * @property {{ audio?: string, video?: string } | null} [mutedBy]
+ *
+ * @typedef {{ message: number, from: string, name: string, text: string, at: string, n: number }} Chat
+ *
+ * @typedef {object} DirectCall
+ * @property {string} id
+ * @property {Person} from
+ * @property {Person} to
+ * @property {"ringing" | "accepted" | "declined" | "busy" | "cancelled" | "timeout" | "ended"} state
+ * @property {string | null} room
+ *
+ * @typedef {object} RoomProperties  a room without the people in it
+ * @property {string} id
+ * @property {string} name
+ * @property {string} mode
+ * @property {string} topology
+ * @property {"joined" | "waiting"} status
+ * @property {number} maxParticipants
+ * @property {boolean} locked
+ * @property {boolean} lobby
+ * @property {boolean} hasPasscode
+ * @property {Record<string, unknown> | null} metadata
+ * @property {DirectCall | null} call
+ *
+ * @typedef {RoomProperties & { participants: Participant[], waiting: Person[], chat: Chat[] }} Room
+ *
+ * @typedef {{ servers: RTCIceServer[], expiresAt: string | null }} IceServers
+ *
+ * @typedef {object} Limits
+ * @property {number} frameBytes
+ * @property {number} sdpFrameBytes
+ * @property {number} chatBytes
+ * @property {number} pingMs
+ * @property {number} deadMs
+ *
+ * @typedef {object} Snapshot  the payload of `welcome` and of `resync`
+ * @property {string} version
+ * @property {{ id: string, name: string, secret: string, grants: Grants }} self
+ * @property {Room | null} room
+ * @property {ErrorBody | null} refused
+ * @property {IceServers} iceServers
+ * @property {string[]} [stun]
+ * @property {Limits} limits
+ * @property {number | null} received
+ * @property {number} [seq]
+ *
+ * @typedef {{ t: string, seq: number, from?: string, to?: string, n?: number, d: any }} HubEvent
+ * @typedef {{ now(): number, setTimeout(run: () => void, ms: number): any, clearTimeout(handle: any): void }} Clock
+ */
+export {};
