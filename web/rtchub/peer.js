@@ -169,7 +169,7 @@ export class Peer {
     if (pc !== this.pc) return;
     const { quality, level, pairId } = measure(now, this.#stats);
     this.#stats = now;
-    this.quality = this.connection === "connected" ? quality : { ...quality, score: 0 };
+    this.quality = quality && this.connection !== "connected" ? { ...quality, score: 0 } : quality;
     this.level = level;
     const time = this.#options.clock.now();
     if (level >= speaking.level) this.#spokeAt = time;

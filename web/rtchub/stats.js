@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * @typedef {{ score: 0 | 1 | 2 | 3, rttMs: number | null, lossPercent: number, jitterMs: number, inKbps: number, outKbps: number, relayed: boolean }} Quality
+ * @typedef {{ score: 0 | 1 | 2 | 3, rttMs: number, lossPercent: number, jitterMs: number, inKbps: number, outKbps: number, relayed: boolean }} Quality
  *
  * @typedef {object} Stats  one getStats(), sorted
  * @property {number} at  epoch ms
@@ -13,7 +13,7 @@
  * @property {any[]} remoteInbound  what the other side reports of our streams
  * @property {any[]} channels  data channels
  *
- * @typedef {{ quality: Quality, level: number, pairId: string | null }} Measure
+ * @typedef {{ quality: Quality | null, level: number, pairId: string | null }} Measure
  */
 
 /**
@@ -64,9 +64,10 @@ export function measure(now, before) {
   const sentLoss = Math.max(0, ...now.remoteInbound.map((stat) => (stat.fractionLost ?? 0) * 100));
   const jitterMs = round(1000 * Math.max(0, ...now.inbound.map((stat) => stat.jitter ?? 0)));
   const rtt = now.pair?.currentRoundTripTime ?? now.remoteInbound.find((stat) => stat.roundTripTime)?.roundTripTime;
-  const rttMs = rtt === undefined ? null : Math.round(rtt * 1000);
+  const rttMs = Math.round((rtt ?? 0) * 1000);
   return {
-    quality: {
+    // Without a round trip nothing has gone both ways yet: there is no quality to speak of.
+    quality: rtt === undefined ? null : {
       score: score({ rttMs, jitterMs, lossPercent: Math.max(lossPercent, sentLoss) }),
       rttMs,
       lossPercent,
@@ -83,13 +84,13 @@ export function measure(now, before) {
 /**
  * 3 good, 2 fair, 1 poor, 0 hardly usable: by the worst of loss, delay and jitter. The steps follow what conversation
  * bears: 150 ms one way (ITU-T G.114), and the loss that audio concealment still hides.
- * @param {{ rttMs: number | null, jitterMs: number, lossPercent: number }} measured
+ * @param {{ rttMs: number, jitterMs: number, lossPercent: number }} measured
  * @returns {0 | 1 | 2 | 3}
  */
 export function score({ rttMs, jitterMs, lossPercent }) {
   const steps = [
     [lossPercent, 2, 6, 15],
-    [rttMs ?? 0, 300, 600, 1200],
+    [rttMs, 300, 600, 1200],
     [jitterMs, 40, 100, 250],
   ];
   const worst = Math.max(...steps.map(([value, ...limits]) => limits.filter((limit) => value > limit).length));
