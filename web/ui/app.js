@@ -95,6 +95,7 @@ function render() {
     root.replaceChildren(view.element);
     document.body.dataset.screen = name;
     mounted = { name, view };
+    call.media.watchLevel(name !== "home" && name !== "over");
     if (name === "call") entered(state);
   }
   mounted.view.update(state);
@@ -158,9 +159,7 @@ function leave() {
   app.visit.left = true;
   sessionStorage.removeItem("rtchub.inside");
   call.leave().catch(() => {});
-  call.media.stopScreen();
-  call.media.setVideo(false);
-  call.media.setAudio(false);
+  call.media.stop();
   render();
 }
 

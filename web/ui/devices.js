@@ -90,9 +90,9 @@ export function createMediaProblem(app) {
   const again = h("button", {
     class: "button small", type: "button", "data-test": "media-retry",
     onclick: () => {
-      const kind = app.call.state.media.problem?.kind;
-      attempt(kind === "video" ? app.call.media.setVideo(true) : kind === "audio" ? app.call.media.setAudio(true)
-        : app.call.media.start({ audio: true, video: true }), { quiet: true });
+      const { problem, status } = app.call.state.media;
+      const wanted = status === "on" ? { audio: problem?.kind === "audio", video: problem?.kind === "video" } : { audio: true, video: true };
+      attempt(app.call.media.start(wanted), { quiet: true });
     },
   }, icon("refresh"), t("retry"));
   const element = h("div", { class: "notice warn", role: "alert", "data-test": "media-problem", hidden: true },
@@ -104,7 +104,7 @@ export function createMediaProblem(app) {
       const problem = media.problem;
       show(element, problem !== null && problem.kind !== "screen");
       if (!problem) return;
-      text(sentence, mediaWords(problem));
+      text(sentence, mediaWords(problem, media.status === "on"));
       attribute(element, "data-kind", problem.kind);
       attribute(element, "data-code", problem.code);
       show(again, problem.code !== "insecure");

@@ -88,8 +88,7 @@ export function createRing(app) {
 
   /** Nobody came: the camera that was asked for while it rang goes out again. */
   function release() {
-    app.call.media.setVideo(false);
-    app.call.media.setAudio(false);
+    app.call.media.stop();
   }
 
   return { update };

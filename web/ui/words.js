@@ -18,12 +18,13 @@ export function errorWords(error) {
 
 /**
  * @param {{ kind: string, code: string, message?: string } | null} problem state.media.problem
+ * @param {boolean} [alone] the other device works: then the sentence is about this one
  * @returns {string}
  */
-export function mediaWords(problem) {
+export function mediaWords(problem, alone = true) {
   if (!problem) return "";
   const key = `media.${problem.kind}.${problem.code}`;
-  if (known(key)) return t(key);
+  if (alone && known(key)) return t(key);
   const general = `media.any.${problem.code}`;
   return known(general) ? t(general) : problem.message ?? t("media.any.error");
 }
