@@ -28,8 +28,8 @@ internal static class WebFiles
     /// <summary>Comes last: it answers every browser that nobody before it has answered, if only with the page for 404.</summary>
     public static WebApplication UseWebFiles(this WebApplication app)
     {
-        var root = app.Services.GetRequiredService<IOptions<WebOptions>>().Value.Root;
-        var files = new PhysicalFileProvider(FindRoot(root, AppContext.BaseDirectory));
+        var root = FindRoot(app.Services.GetRequiredService<IOptions<WebOptions>>().Value.Root, AppContext.BaseDirectory);
+        var files = new PhysicalFileProvider(root);
         app.Lifetime.ApplicationStopped.Register(files.Dispose);
 
         app.UseWhen(context => context.GetEndpoint() is null, pages =>
@@ -46,9 +46,22 @@ internal static class WebFiles
                 ContentTypeProvider = new FileExtensionContentTypeProvider { Mappings = { [".mjs"] = "text/javascript" } },
                 OnPrepareResponse = file => file.Context.Response.GetTypedHeaders().CacheControl = new CacheControlHeaderValue { NoCache = true },
             });
+            UseDocs(pages, Path.Combine(root, "..", "docs"));
             pages.Use((context, next) => WantsPage(context.Request) ? WriteNotFoundAsync(context, files) : next(context));
         });
         return app;
+    }
+
+    // The protocol beside the pages, for whoever writes another client; as plain text, which every browser shows.
+    private static void UseDocs(IApplicationBuilder pages, string folder)
+    {
+        if (!Directory.Exists(folder)) return;
+        pages.UseStaticFiles(new StaticFileOptions
+        {
+            RequestPath = "/docs",
+            FileProvider = new PhysicalFileProvider(Path.GetFullPath(folder)),
+            ContentTypeProvider = new FileExtensionContentTypeProvider(new Dictionary<string, string> { [".md"] = "text/plain; charset=utf-8" }),
+        });
     }
 
     /// <summary>The folder of the pages; an exception that says what was looked for when there is none.</summary>
