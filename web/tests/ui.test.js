@@ -104,6 +104,8 @@ test("each end has its reason", () => {
   assert.equal(overBecause(state({ room }), { ...inside, left: true }), "left");
   assert.equal(overBecause(state({ room, connection: "superseded" }), inside), "superseded");
   assert.equal(overBecause(state({ connection: "refused", error: { code: "unauthorized" } }), inside), "refused");
+  assert.equal(overBecause(state({ connection: "refused", error: { code: "kicked" } }), inside), "kicked");
+  assert.equal(overBecause(state({ removed: { room: "r", reason: "room_full" } }), inside), "refused");
   assert.equal(overBecause(state({}), inside), "lost");
   assert.equal(overBecause(state({ connection: "refused" }), visit), null);
 });

@@ -64,12 +64,13 @@ const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 useStoredTheme();
 await useLanguage(preferredLanguage());
 
-/** @type {string | undefined} kept in memory only */
-let token;
+/** Kept in memory only. @type {string | null} */
+let token = null;
 const call = new Call({
   url: `${location.origin.replace(/^http/, "ws")}/ws`,
   name: query.get("name") || stored.read("name", "") || t("name.guest"),
-  token: async () => token ?? "",
+  token: () => token,
+  storage: sessionStorage,
 });
 
 /** @type {App} */
@@ -187,7 +188,11 @@ function wanted(kind) {
 }
 
 call.addEventListener("change", render);
-call.addEventListener("notice", event => announce(app, /** @type {CustomEvent} */ (event).detail));
+call.addEventListener("notice", event => {
+  const notice = /** @type {CustomEvent} */ (event).detail;
+  if (notice.code === "call") ring.tell(notice.call);
+  else announce(app, notice);
+});
 addEventListener("popstate", () => {
   if (call.state.room) leave();
   arrive();

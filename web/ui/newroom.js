@@ -16,7 +16,7 @@ export function createNewRoom(app) {
   const toggle = h("button", {
     class: "button quiet", type: "button", "aria-expanded": "false", "aria-controls": "new-options", "data-test": "new-options",
     onclick: () => {
-      show(options, options.hidden);
+      show(options, options.hidden === true);
       toggle.setAttribute("aria-expanded", String(!options.hidden));
     },
   }, icon("settings"), t("home.new.options"));
@@ -24,7 +24,8 @@ export function createNewRoom(app) {
   async function start() {
     const id = newRoomId();
     const wanted = { id, passcode: passcode.value.trim() || undefined, lobby: lobby.checked };
-    if (!options.hidden && (wanted.passcode || wanted.lobby)) {
+    const special = wanted.passcode !== undefined || wanted.lobby;
+    if (!options.hidden && special) {
       const made = await attempt(create(wanted));
       if (!made) return;
     }

@@ -6,14 +6,15 @@ import { toast } from "./toast.js";
 
 /**
  * @param {import("./app.js").App} app
- * @param {{ code: string, id?: string, name?: string, by?: string, kind?: string, raised?: boolean, reason?: string }} notice
+ * @param {{ code: string, id?: string, name?: string, by?: string, kind?: string, raised?: boolean, reason?: string, role?: string }} notice
  */
 export function announce(app, notice) {
-  const { peers } = app.call.state;
+  const { peers, self } = app.call.state;
   const named = /** @param {string | undefined} id */ id => peers.find(peer => peer.id === id)?.name;
   const who = notice.name ?? named(notice.id) ?? t("someone");
   const by = named(notice.by) ?? t("moderator");
-  const key = [`notice.${notice.code}.${notice.kind ?? notice.reason}`, `notice.${notice.code}`].find(known);
+  const detail = notice.id === self?.id && notice.role ? `${notice.role}.self` : notice.kind ?? notice.reason ?? notice.role;
+  const key = [`notice.${notice.code}.${detail}`, `notice.${notice.code}`].find(known);
   if (!key || notice.raised === false || !stored.read("notices", true)) return;
   toast(t(key, { name: who, by }), { code: notice.code });
 }

@@ -19,7 +19,9 @@ export function mountOver(app) {
     else app.join();
   };
   const mayReturn = visit.room !== null && !["closed", "denied", "kicked"].includes(reason);
-  const needsToken = reason === "refused" && call.state.error?.code === "unauthorized";
+  // The hub said no with a code of its own (docs/protocol.md section 8) in the place of a reason.
+  const refusal = call.state.error ?? (call.state.removed && { code: call.state.removed.reason });
+  const needsToken = reason === "refused" && refusal?.code === "unauthorized";
   const useToken = /** @param {string} token */ async token => {
     await attempt(app.authorise(token));
     if (visit.room) await app.join({ token });
@@ -29,7 +31,7 @@ export function mountOver(app) {
     h("main", { class: "over", "data-test": "over", "data-reason": reason },
       h("div", { class: "over-mark" }, icon(reason === "left" || reason === "ended" ? "check" : reason === "superseded" ? "copy" : "warning")),
       h("h1", null, t(`over.${reason}.title`)),
-      h("p", { class: "muted" }, reason === "refused" ? errorWords(call.state.error) : t(`over.${reason}.text`)),
+      h("p", { class: "muted" }, reason === "refused" ? errorWords(refusal) : t(`over.${reason}.text`)),
       needsToken && createTokenForm(useToken),
       h("div", { class: "row over-actions" },
         (mayReturn || reason === "superseded") && h("button", { class: "button primary large", type: "button", "data-test": "rejoin", onclick: again },

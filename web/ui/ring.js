@@ -22,13 +22,11 @@ export function createRing(app) {
   /** @param {import("./app.js").CallState} state */
   function update(state) {
     const { direct, self } = state;
-    const now = direct ? `${direct.id} ${direct.state}` : "";
+    const now = direct?.state === "ringing" ? direct.id : "";
     if (now === shown) return;
     shown = now;
     close();
-    if (!direct || !self) return;
-    if (direct.state === "ringing") open(direct, direct.from.id === self.id);
-    else tell(direct, direct.from.id === self.id);
+    if (now && direct && self) open(direct, direct.from.id === self.id);
   }
 
   function close() {
@@ -76,22 +74,19 @@ export function createRing(app) {
     await attempt(app.call.accept());
   }
 
-  /** @param {DirectCall} direct @param {boolean} outgoing */
-  function tell(direct, outgoing) {
-    if (direct.state === "accepted" || direct.state === "ended") return;
-    if (direct.state === "declined" && !outgoing) return;
-    if (direct.state === "cancelled" && outgoing) return release();
-    if (outgoing) release();
-    const name = otherParty(direct, app.call.state.self?.id).name;
+  /** Says what became of it, where the person does not know that already. @param {DirectCall} direct */
+  function tell(direct) {
+    const { self, room } = app.call.state;
+    const outgoing = direct.from.id === self?.id;
+    if (!["declined", "busy", "timeout", "cancelled"].includes(direct.state)) return;
+    // Nobody came: the camera that was asked for while it rang goes out again.
+    if (outgoing && !room) app.call.media.stop();
+    if (direct.state === (outgoing ? "cancelled" : "declined")) return;
+    const { name } = otherParty(direct, self?.id);
     toast(outgoing ? t(`ring.out.${direct.state}`, { name }) : t("ring.missed", { name }), { ms: 9000, code: direct.state });
   }
 
-  /** Nobody came: the camera that was asked for while it rang goes out again. */
-  function release() {
-    app.call.media.stop();
-  }
-
-  return { update };
+  return { update, tell };
 }
 
 /** @param {import("./icons.js").IconName} name @param {string} label @param {string} test @param {() => void} run @param {boolean} [no] */

@@ -25,10 +25,11 @@ export function overBecause(state, visit) {
   if (visit.left) return "left";
   if (visit.joining || state.room) return state.connection === "refused" && visit.entered ? "refused" : null;
   if (!visit.entered) return null;
-  if (state.removed) return state.removed.reason;
-  if (state.connection === "refused") return state.error?.code === "kicked" ? "kicked" : "refused";
-  return "lost";
+  const reason = state.removed?.reason ?? (state.connection === "refused" ? state.error?.code : "lost") ?? "refused";
+  return reasons.includes(reason) ? reason : "refused";
 }
+
+const reasons = ["kicked", "denied", "closed", "ended", "lost"];
 
 /**
  * @param {CallState} state
