@@ -2,6 +2,7 @@ using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sockets;
+using RtcHub.Signal.Tokens;
 
 namespace RtcHub.Signal;
 
@@ -17,8 +18,8 @@ internal static class HubApplication
         builder.Services.AddSingleton<HubMetrics>();
         builder.Services.AddIceServers();
         builder.Services.AddSignalling();
-        builder.Services.AddSingleton<IRoomStore, MemoryRoomStore>();
-        builder.Services.AddSingleton<Tokens.JoinToken>();
+        builder.Services.AddStorage();
+        builder.Services.AddTokens();
         configure?.Invoke(builder);
 
         var app = builder.Build();

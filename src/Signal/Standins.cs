@@ -3,29 +3,6 @@
 #pragma warning disable
 using System.Collections.Concurrent;
 using RtcHub.Signal.Sessions;
-namespace RtcHub.Signal.Rooms
-{
-internal sealed class RoomOptions { public int DefaultMaxParticipants {get;set;}=4; public TimeSpan DefaultEmptyTimeout {get;set;}=TimeSpan.FromSeconds(300); public int ChatHistory {get;set;}=200; public bool CreateOnJoin {get;set;}=true; }
-internal static class Passcode { public static bool Verify(string p, string h) => p == h; }
-internal sealed class MemoryRoomStore : IRoomStore {
- readonly ConcurrentDictionary<string, RoomRecord> rooms = new(); readonly ConcurrentDictionary<string, List<ChatMessage>> chat = new(); readonly ConcurrentDictionary<string, SessionRecord> s = new();
- public Task<RoomRecord?> GetRoomAsync(string id, CancellationToken c) => Task.FromResult(rooms.GetValueOrDefault(id));
- public Task<IReadOnlyList<RoomRecord>> ListRoomsAsync(string? after, int limit, CancellationToken c) => Task.FromResult<IReadOnlyList<RoomRecord>>([.. rooms.Values.OrderBy(r => r.Id, StringComparer.Ordinal).Where(r => after is null || string.CompareOrdinal(r.Id, after) > 0).Take(limit)]);
- public Task<bool> AddRoomAsync(RoomRecord r, CancellationToken c) => Task.FromResult(rooms.TryAdd(r.Id, r));
- public Task<bool> ReplaceRoomAsync(RoomRecord r, CancellationToken c) { if (rooms.TryGetValue(r.Id, out var o) && o.Version == r.Version - 1) { rooms[r.Id] = r; return Task.FromResult(true);} return Task.FromResult(false); }
- public Task<bool> DeleteRoomAsync(string id, long? v, CancellationToken c) => Task.FromResult(rooms.TryRemove(id, out _));
- public Task<ChatMessage> AppendChatAsync(string room, string from, string name, string text, long n, DateTimeOffset at, int keep, CancellationToken c) { var l = chat.GetOrAdd(room, _ => []); lock (l) { if (l.FirstOrDefault(m => m.From == from && m.N == n) is { } m0) return Task.FromResult(m0); var m = new ChatMessage(l.Count + 1, from, name, text, at, n); l.Add(m); return Task.FromResult(m);} }
- public Task<IReadOnlyList<ChatMessage>> ChatAsync(string room, int limit, CancellationToken c) => Task.FromResult<IReadOnlyList<ChatMessage>>(chat.GetValueOrDefault(room)?.TakeLast(limit).ToArray() ?? []);
- public void SaveSession(SessionRecord r) => s[r.Id] = r;
- public void RemoveSession(string id) => s.TryRemove(id, out _);
- public Task<IReadOnlyList<SessionRecord>> LoadSessionsAsync(CancellationToken c) => Task.FromResult<IReadOnlyList<SessionRecord>>([.. s.Values]);
-}
-}
-namespace RtcHub.Signal.Tokens
-{
-internal sealed record JoinClaims(Grants Grants, string? Identity, string? Name, DateTimeOffset ExpiresAt);
-internal sealed class JoinToken { public bool Required => false; public (JoinClaims? Claims, HubError? Error) Validate(string? t) => (null, Errors.Unauthorized); public (string Token, DateTimeOffset ExpiresAt) Renew(JoinClaims c) => ("", c.ExpiresAt); }
-}
 namespace RtcHub.Signal.Hosting
 {
 internal static class Problems { public static Task WriteAsync(HttpContext c, HubError e) { c.Response.StatusCode = e.Kind.Status; return c.Response.WriteAsync(e.Message); } }

@@ -36,6 +36,9 @@ internal sealed class Session
     /// <summary>When the token ends; null on an open hub. A resume after it needs a newer token.</summary>
     public DateTimeOffset? AuthorizedUntil { get; set; }
 
+    /// <summary>How long the token was good for when it came: what a renewed one gets.</summary>
+    public TimeSpan TokenLifetime { get; set; }
+
     /// <summary>When the token is to be renewed by a <c>token</c> event.</summary>
     public DateTimeOffset? RenewTokenAt { get; set; }
 

@@ -81,9 +81,9 @@ internal sealed partial class Heartbeat(
         session.RenewTokenAt = null;
         if (session.Participant is null || session.AuthorizedUntil is not { } until || until <= now)
             return;
-        var (token, expiresAt) = tokens.Renew(new JoinClaims(session.Grants, session.Identity, session.Name, until));
+        var (token, expiresAt) = tokens.Renew(new JoinClaims(session.Grants, session.Identity, session.Name, until), session.TokenLifetime);
         session.AuthorizedUntil = expiresAt;
-        session.RenewTokenAt = now + ((expiresAt - now) / 2);
+        session.RenewTokenAt = now + (session.TokenLifetime / 2);
         sessions.Save(session);
         session.Send(Wire.Event("token", new TokenEvent(token, expiresAt), MessageJson.Default.EventTokenEvent));
     }

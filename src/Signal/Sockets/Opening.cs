@@ -150,7 +150,8 @@ internal sealed class Opening(
         session.Grants = claims.Grants;
         session.Identity = claims.Identity;
         session.AuthorizedUntil = claims.ExpiresAt;
-        session.RenewTokenAt = now + ((claims.ExpiresAt - now) / 2);
+        session.TokenLifetime = claims.ExpiresAt - now;
+        session.RenewTokenAt = now + (session.TokenLifetime / 2);
     }
 
     private static void Place(Session session, SocketConnection socket)
