@@ -36,6 +36,7 @@ import { createRing } from "./ring.js";
 import { screenOf, titleOf } from "./screens.js";
 import { rememberRoom, stored } from "./stored.js";
 import { useStoredTheme } from "./theme.js";
+import { clearToasts } from "./toast.js";
 import { createWakeLock } from "./wakelock.js";
 
 /** @typedef {import("../rtchub/call.js").CallState} CallState */
@@ -98,6 +99,7 @@ function render() {
     mounted = { name, view };
     call.media.watchLevel(name !== "home" && name !== "over");
     if (name === "call") entered(state);
+    if (name === "over") clearToasts();
   }
   mounted.view.update(state);
   ring.update(state);

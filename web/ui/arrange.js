@@ -7,24 +7,22 @@
 /** @typedef {{ x: number, y: number, width: number, height: number }} Rect */
 /** @typedef {"top-left" | "top-right" | "bottom-left" | "bottom-right"} Corner */
 
+/** Cameras are wide; a tile cuts their sides down to 4:3, and on an upright phone, to fill it, to 9:16. */
 const widest = 16 / 9;
-
-/** Cameras are wide: beside each other on a wide stage they are cut at 4:3; a phone held upright cuts deeper. @param {number} width @param {number} height */
-function narrowest(width, height) {
-  return width >= height ? 4 / 3 : 9 / 16;
-}
+const narrow = 4 / 3;
+const upright = 9 / 16;
 
 /**
- * The number of columns that gives the largest tiles, each no wider than 16:9 and no narrower than `narrowest`.
+ * The number of columns that gives the largest tiles, each no wider than 16:9.
  * @param {number} count
  * @param {number} width px
  * @param {number} height px
  * @param {number} gap px
+ * @param {number} [least] the narrowest proportion allowed
  * @returns {{ columns: number, rows: number, width: number, height: number }}
  */
-export function bestGrid(count, width, height, gap) {
+export function bestGrid(count, width, height, gap, least = width < height ? upright : narrow) {
   let best = { columns: 1, rows: count, width: 0, height: 0 };
-  const least = narrowest(width, height);
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
     const cellWidth = (width - gap * (columns - 1)) / columns;
@@ -43,15 +41,10 @@ export function bestGrid(count, width, height, gap) {
  * @param {Rect} box
  * @param {number} gap
  * @param {Map<string, Rect>} into
- * @param {boolean} [fill] one tile takes the whole box (a screen keeps its own proportion inside)
+ * @param {number} [least]
  */
-function grid(keys, box, gap, into, fill = false) {
-  if (keys.length === 0) return;
-  if (fill && keys.length === 1) {
-    into.set(keys[0], box);
-    return;
-  }
-  const { columns, rows, width, height } = bestGrid(keys.length, box.width, box.height, gap);
+function grid(keys, box, gap, into, least) {
+  const { columns, rows, width, height } = bestGrid(keys.length, box.width, box.height, gap, least);
   const top = box.y + (box.height - rows * height - (rows - 1) * gap) / 2;
   keys.forEach((key, i) => {
     const row = Math.floor(i / columns);
@@ -59,6 +52,12 @@ function grid(keys, box, gap, into, fill = false) {
     const left = box.x + (box.width - inRow * width - (inRow - 1) * gap) / 2;
     into.set(key, round({ x: left + (i % columns) * (width + gap), y: top + row * (height + gap), width, height }));
   });
+}
+
+/** One large tile takes the whole box: a screen keeps its own proportion inside. @type {typeof grid} */
+function large(keys, box, gap, into) {
+  if (keys.length === 1) into.set(keys[0], round(box));
+  else grid(keys, box, gap, into);
 }
 
 /**
@@ -77,15 +76,15 @@ export function arrange({ width, height, gap, main, strip, corner, at }) {
   const places = new Map();
   const box = { x: 0, y: 0, width, height };
   if (strip.length === 0) {
-    grid(main, box, gap, places, true);
+    large(main, box, gap, places);
   } else if (width > height * 1.1) {
     const side = clamp(width * 0.19, 130, 280);
-    grid(main, { ...box, width: width - side - gap }, gap, places, true);
-    grid(strip, { x: width - side, y: 0, width: side, height }, gap, places);
+    large(main, { ...box, width: width - side - gap }, gap, places);
+    grid(strip, { x: width - side, y: 0, width: side, height }, gap, places, narrow);
   } else {
     const side = clamp(height * 0.2, 84, 190);
-    grid(main, { ...box, height: height - side - gap }, gap, places, true);
-    grid(strip, { x: 0, y: height - side, width, height: side }, gap, places);
+    large(main, { ...box, height: height - side - gap }, gap, places);
+    grid(strip, { x: 0, y: height - side, width, height: side }, gap, places, upright);
   }
   if (corner) places.set(corner, cornerRect(width, height, at));
   return places;
@@ -95,9 +94,9 @@ const margin = 12;
 
 /** @param {number} width @param {number} height @param {Corner} at @returns {Rect} */
 export function cornerRect(width, height, at) {
-  const upright = width < height;
-  const w = upright ? clamp(width * 0.28, 84, 150) : clamp(width * 0.18, 140, 280);
-  const h = upright ? w * 4 / 3 : w / widest;
+  const tall = width < height;
+  const w = tall ? clamp(width * 0.28, 84, 150) : clamp(width * 0.18, 140, 280);
+  const h = tall ? w * narrow : w / widest;
   return round({
     x: at.endsWith("left") ? margin : width - w - margin,
     y: at.startsWith("top") ? margin : height - h - margin,

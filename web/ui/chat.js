@@ -29,6 +29,8 @@ export function createChat(page) {
   const updateLines = keyed(list, /** @param {Line} line */ line => String(line.chat.message), line => createLine(line.chat, call.state.self?.id));
   /** @type {readonly Chat[] | null} */
   let shown = null;
+  /** Takes away the toast that shows the last message. */
+  let untoast = () => {};
 
   call.addEventListener("chat", heard);
   document.addEventListener("visibilitychange", seen);
@@ -51,7 +53,8 @@ export function createChat(page) {
     app.render();
     if (ui.panel === "chat") return;
     const said = chat.text.length > 90 ? `${chat.text.slice(0, 90)}…` : chat.text;
-    toast(t("chat.toast", { name: chat.name, text: said }), { action: { label: t("chat.show"), run: () => page.change({ panel: "chat" }) } });
+    untoast();
+    untoast = toast(t("chat.toast", { name: chat.name, text: said }), { action: { label: t("chat.show"), run: () => page.change({ panel: "chat" }) } });
   }
 
   function grow() {
@@ -91,6 +94,7 @@ export function createChat(page) {
       if (atEnd) scroller.scrollTop = scroller.scrollHeight;
     },
     opened() {
+      untoast();
       this.update(call.state);
       scroller.scrollTop = scroller.scrollHeight;
       input.focus();

@@ -32,6 +32,8 @@ export function createFiles(page) {
   let listed = "";
   /** Offers that were already announced. @type {Set<string>} */
   const announced = new Set();
+  /** Takes away the toast that announces the last one. */
+  let untoast = () => {};
   call.addEventListener("file", offered);
 
   /** @param {Event} event */
@@ -40,7 +42,8 @@ export function createFiles(page) {
     if (file.direction !== "in" || file.state !== "offered" || announced.has(file.id)) return;
     announced.add(file.id);
     if (page.ui.panel === "files") return;
-    toast(t("files.offered", { name: nameOf(call.state, file.peer), file: file.name }), {
+    untoast();
+    untoast = toast(t("files.offered", { name: nameOf(call.state, file.peer), file: file.name }), {
       ms: 15000, code: "file", action: { label: t("chat.show"), run: () => page.change({ panel: "files" }) },
     });
   }
@@ -75,6 +78,7 @@ export function createFiles(page) {
       updateList(state.files);
     },
     opened() {
+      untoast();
       this.update(call.state);
     },
     remove() {

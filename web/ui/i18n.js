@@ -63,7 +63,7 @@ export function tn(key, n, params) {
 
 /** @param {string | number | Date} when */
 export function timeOfDay(when) {
-  return new Date(when).toLocaleTimeString(current, { hour: "2-digit", minute: "2-digit" });
+  return new Date(when).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
 /** @param {number} bytes */

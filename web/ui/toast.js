@@ -10,9 +10,15 @@ const most = 4;
 /** @type {HTMLElement | null} */
 let region = null;
 
+/** What was said about a call is of no interest after it. */
+export function clearToasts() {
+  region?.replaceChildren();
+}
+
 /**
  * @param {string} sentence
  * @param {ToastOptions} [options]
+ * @returns {() => void} takes it away
  */
 export function toast(sentence, { kind = "info", code, ms = kind === "bad" ? 9000 : 4500, action } = {}) {
   if (!region) {
@@ -34,4 +40,5 @@ export function toast(sentence, { kind = "info", code, ms = kind === "bad" ? 900
     clearTimeout(timer);
     element.remove();
   }
+  return close;
 }
