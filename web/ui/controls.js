@@ -89,7 +89,7 @@ export function createControls(page) {
     show(waiting, state.waiting.length > 0);
     text(waiting, state.waiting.length);
     text(name, room.call ? otherParty(room.call, self?.id).name : room.name || room.id);
-    show(lock, room.locked);
+    show(lock, room.locked && !room.call);
   }
 
   return { element, update, remove: stop };

@@ -18,7 +18,7 @@ export function mountOver(app) {
     if (reason === "superseded") location.reload();
     else app.join();
   };
-  const mayReturn = visit.room !== null && !["closed", "denied", "kicked"].includes(reason);
+  const mayReturn = reason === "superseded" || (visit.room !== null && !["closed", "denied", "kicked"].includes(reason));
   // The hub said no with a code of its own (docs/protocol.md section 8) in the place of a reason.
   const refusal = call.state.error ?? (call.state.removed && { code: call.state.removed.reason });
   const needsToken = reason === "refused" && refusal?.code === "unauthorized";
@@ -34,8 +34,8 @@ export function mountOver(app) {
       h("p", { class: "muted" }, reason === "refused" ? errorWords(refusal) : t(`over.${reason}.text`)),
       needsToken && createTokenForm(useToken),
       h("div", { class: "row over-actions" },
-        (mayReturn || reason === "superseded") && h("button", { class: "button primary large", type: "button", "data-test": "rejoin", onclick: again },
+        mayReturn && h("button", { class: "button primary large", type: "button", "data-test": "rejoin", onclick: again },
           icon("refresh"), t(reason === "superseded" ? "over.here" : "over.rejoin")),
-        h("button", { class: "button large", type: "button", "data-test": "home", onclick: () => app.go("/") }, t("over.home")))));
+        h("button", { class: `button large${mayReturn ? "" : " primary"}`, type: "button", "data-test": "home", onclick: () => app.go("/") }, t("over.home")))));
   return { element, update() {} };
 }

@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { otherParty } from "./screens.js";
-import { toast } from "./toast.js";
+import { clearToasts, toast } from "./toast.js";
 import { createRingTone } from "./tones.js";
 import { spoken } from "./words.js";
 
@@ -38,6 +38,7 @@ export function createRing(app) {
 
   /** @param {DirectCall} direct @param {boolean} outgoing */
   function open(direct, outgoing) {
+    clearToasts();
     const other = otherParty(direct, app.call.state.self?.id);
     const avatar = createAvatar();
     avatar.update(other);
