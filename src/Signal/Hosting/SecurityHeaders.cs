@@ -39,7 +39,7 @@ internal static class SecurityHeaders
         headers.ContentSecurityPolicy = $"default-src 'none'; {ScriptsAndConnections(context.Request)}; {rest}";
         headers.XContentTypeOptions = "nosniff";
         headers["Permissions-Policy"] = Permissions;
-        headers["Referrer-Policy"] = "no-referrer"; // The address of a room is its key.
+        headers["Referrer-Policy"] = "same-origin"; // The address of a room is its key: for nobody else.
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
     }
 

@@ -32,7 +32,7 @@ public sealed partial class PageTests
             ],
             Header(response, "Content-Security-Policy").Split("; ").Order(StringComparer.Ordinal));
         Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
-        Assert.Equal("no-referrer", Header(response, "Referrer-Policy"));
+        Assert.Equal("same-origin", Header(response, "Referrer-Policy"));
         Assert.Equal("same-origin", Header(response, "Cross-Origin-Opener-Policy"));
         foreach (var feature in new[] { "camera", "microphone", "display-capture", "speaker-selection" })
             Assert.Contains($"{feature}=(self)", Header(response, "Permissions-Policy"), StringComparison.Ordinal);

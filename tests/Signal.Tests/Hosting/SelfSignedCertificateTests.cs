@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -84,12 +85,31 @@ public sealed class SelfSignedCertificateTests : IDisposable
         Assert.Equal(["localhost"], made.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames());
     }
 
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task The_signalling_socket_opens_over_it_by_either_version_of_http(string version)
+    {
+        await using var hub = await TestHub.StartAsync("Https:SelfSigned=true", "Https:Port=0", $"Https:CertificateFile={CertificateFile}");
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("rtchub.v1");
+        socket.Options.HttpVersion = Version.Parse(version);
+        socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        using var kept = X509CertificateLoader.LoadPkcs12FromFile(CertificateFile, null);
+        using var trusting = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate!.GetCertHashString() == kept.Thumbprint },
+        });
+        await socket.ConnectAsync(new Uri($"wss://127.0.0.1:{HttpsPort(hub)}/ws"), trusting, TestContext.Current.CancellationToken);
+        Assert.Equal(WebSocketState.Open, socket.State);
+        Assert.Equal("rtchub.v1", socket.SubProtocol);
+        socket.Abort();
+    }
+
     [Fact]
     public async Task The_hub_answers_with_it_over_https_beside_plain_http()
     {
         await using var hub = await TestHub.StartAsync("Https:SelfSigned=true", "Https:Port=0", $"Https:CertificateFile={CertificateFile}");
-        var addresses = hub.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        var port = new Uri(addresses.Single(address => address.StartsWith("https://", StringComparison.Ordinal)).Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
         using var kept = X509CertificateLoader.LoadPkcs12FromFile(CertificateFile, null);
 
         var presented = "";
@@ -103,7 +123,7 @@ public sealed class SelfSignedCertificateTests : IDisposable
             },
         };
         using var https = new HttpClient(handler);
-        Assert.Contains("<title>", await https.GetStringAsync(new Uri($"https://127.0.0.1:{port}/"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("<title>", await https.GetStringAsync(new Uri($"https://127.0.0.1:{HttpsPort(hub)}/"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(kept.Thumbprint, presented);
 
         // Nobody vouches for it, and that is all that is wrong: the name fits.
@@ -112,6 +132,11 @@ public sealed class SelfSignedCertificateTests : IDisposable
         using var http = hub.Http();
         Assert.Contains("<title>", await http.GetStringAsync("/", TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
+
+    private static int HttpsPort(TestHub hub) =>
+        hub.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Where(address => address.StartsWith("https://", StringComparison.Ordinal))
+            .Select(address => new Uri(address.Replace("[::]", "localhost", StringComparison.Ordinal)).Port).Single();
 
     private X509Certificate2 Make(DateTimeOffset now, params IPAddress[] addresses) => SelfSignedCertificate.LoadOrCreate(CertificateFile, "box", addresses, now);
 }
