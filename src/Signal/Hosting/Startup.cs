@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -52,6 +53,8 @@ internal static partial class Startup
         IOException { InnerException: AddressInUseException } =>
             $"RtcHub cannot start: {exception.Message.TrimEnd('.')}; stop the other program or choose another port (--urls http://localhost:PORT, --Https:Port PORT).",
         SocketException { SocketErrorCode: SocketError.AccessDenied } => "RtcHub cannot start: this port needs more rights; choose one above 1023 with --urls http://localhost:PORT.",
+        FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException =>
+            "RtcHub cannot start: " + exception.Message, // A certificate or a folder that a setting names.
         _ => null,
     };
 
@@ -72,6 +75,7 @@ internal static partial class Startup
             [.. app.Urls],
             LanAddresses.Find() is [var lan, ..] ? lan : null,
             app.Services.GetRequiredService<StunListener>().Ports,
+            app.Services.GetRequiredService<IOptions<HttpsOptions>>().Value.SelfSigned,
             app.Configuration.GetSection("Auth:ApiKeys").GetChildren().Any());
         await Console.Out.WriteAsync(StartupText.Compose(facts, options.QrCode ?? !Console.IsOutputRedirected));
     }

@@ -10,8 +10,10 @@ namespace RtcHub.Signal.Hosting;
 /// <param name="Addresses">As the server reports them: <c>http://localhost:8080</c>, <c>https://[::]:8443</c>.</param>
 /// <param name="Lan">This machine's address on the local network, or null.</param>
 /// <param name="StunPorts">The UDP ports that are open.</param>
+/// <param name="SelfSigned">Whether the certificate is one that browsers warn of.</param>
 /// <param name="HasKeys">Whether REST and joining ask for keys and tokens.</param>
-internal sealed record StartupFacts(string Version, IReadOnlyList<string> Addresses, IPAddress? Lan, IReadOnlyList<int> StunPorts, bool HasKeys);
+internal sealed record StartupFacts(
+    string Version, IReadOnlyList<string> Addresses, IPAddress? Lan, IReadOnlyList<int> StunPorts, bool SelfSigned = false, bool HasKeys = false);
 
 /// <summary>The text that a person sees when the hub has started: where to go, and what is open to whom.</summary>
 internal static class StartupText
@@ -27,7 +29,9 @@ internal static class StartupText
         var text = new StringBuilder();
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"  RtcHub {facts.Version}").AppendLine();
         Row(text, "Open", open);
-        Row(text, "Phones", phones is null ? "need HTTPS for the camera: start with  -- --Https:SelfSigned=true" : $"{phones}   (the browser warns once: the certificate is the hub's own)");
+        Row(text, "Phones", phones is null ? "need HTTPS for the camera: start with  -- --Https:SelfSigned=true"
+            : facts.SelfSigned ? $"{phones}   (the browser warns once: the certificate is the hub's own)"
+            : phones);
         Row(text, "ICE lab", $"{open}/lab");
         Row(text, "API", $"{open}/swagger");
         Row(text, "STUN", facts.StunPorts.Count == 0 ? "none" : "UDP " + string.Join(" and ", facts.StunPorts));

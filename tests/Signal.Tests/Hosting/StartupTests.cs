@@ -11,7 +11,7 @@ public sealed class StartupTests
     [Fact]
     public void On_this_machine_alone()
     {
-        var text = StartupText.Compose(new StartupFacts("0.1.0", ["http://localhost:8080"], IPAddress.Parse("192.168.1.20"), [3478, 3479], HasKeys: false), qrCode: true);
+        var text = StartupText.Compose(new StartupFacts("0.1.0", ["http://localhost:8080"], IPAddress.Parse("192.168.1.20"), [3478, 3479]), qrCode: true);
         Assert.Equal(
             """
 
@@ -35,7 +35,7 @@ public sealed class StartupTests
     public void On_the_local_network_without_keys()
     {
         var text = StartupText.Compose(
-            new StartupFacts("0.1.0", ["http://localhost:8080", "https://[::]:8443"], IPAddress.Parse("192.168.1.20"), [], HasKeys: false), qrCode: false);
+            new StartupFacts("0.1.0", ["http://localhost:8080", "https://[::]:8443"], IPAddress.Parse("192.168.1.20"), [], SelfSigned: true), qrCode: false);
         Assert.Equal(
             """
 
@@ -65,9 +65,16 @@ public sealed class StartupTests
     [InlineData("http://192.0.2.9:5000", "http://192.0.2.9:5000", true)]
     public void The_address_to_open_is_one_that_can_be_opened(string listening, string open, bool beyondThisMachine)
     {
-        var text = StartupText.Compose(new StartupFacts("0.1.0", [listening], null, [], HasKeys: false), qrCode: false);
+        var text = StartupText.Compose(new StartupFacts("0.1.0", [listening], null, []), qrCode: false);
         Assert.Contains($"Open     {open}{Environment.NewLine}", text, StringComparison.Ordinal);
         Assert.Equal(beyondThisMachine, text.Contains("Warning", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_certificate_of_an_authority_needs_no_remark()
+    {
+        var text = StartupText.Compose(new StartupFacts("0.1.0", ["https://[::]:443"], IPAddress.Parse("192.168.1.20"), []), qrCode: false);
+        Assert.Contains($"Open     https://localhost:443{Environment.NewLine}  Phones   https://192.168.1.20:443{Environment.NewLine}", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,9 +121,10 @@ public sealed class StartupTests
     [InlineData("--Turn:TtlSeconds=1", "Turn:TtlSeconds: ")]
     [InlineData("--Https:Port=many", "'many' at 'Https:Port'")]
     [InlineData("--Web:Root=/nowhere", "Web:Root: ")]
-    public async Task A_wrong_setting_is_one_sentence_that_names_it(string argument, string expected)
+    [InlineData("--Kestrel:Endpoints:Https:Url=https://*:0 --Kestrel:Endpoints:Https:Certificate:Path=/nowhere.pem", "/nowhere.pem")]
+    public async Task A_wrong_setting_is_one_sentence_that_names_it(string arguments, string expected)
     {
-        var (code, output, error) = await RunAsync("--urls", "http://127.0.0.1:0", argument);
+        var (code, output, error) = await RunAsync(["--urls", "http://127.0.0.1:0", .. arguments.Split(' ')]);
         Assert.Equal(1, code);
         Assert.Empty(output);
         Assert.Contains(expected, error, StringComparison.Ordinal);
