@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using RtcHub.Signal.IceServers;
+using RtcHub.Signal.Tokens;
 
 namespace RtcHub.Signal.Hosting;
 
@@ -76,7 +77,7 @@ internal static partial class Startup
             LanAddresses.Find() is [var lan, ..] ? lan : null,
             app.Services.GetRequiredService<StunListener>().Ports,
             app.Services.GetRequiredService<IOptions<HttpsOptions>>().Value.SelfSigned,
-            app.Configuration.GetSection("Auth:ApiKeys").GetChildren().Any());
+            app.Services.GetRequiredService<JoinToken>().Required);
         await Console.Out.WriteAsync(StartupText.Compose(facts, options.QrCode ?? !Console.IsOutputRedirected));
     }
 
