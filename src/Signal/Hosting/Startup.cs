@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Options;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Tokens;
@@ -16,6 +17,11 @@ internal static partial class Startup
 
     public static WebApplicationBuilder AddStartup(this WebApplicationBuilder builder)
     {
+        // The program's own defaults, wherever it is started from; settings of the working directory come on top.
+        var own = new JsonConfigurationSource { Path = Path.Combine(AppContext.BaseDirectory, "appsettings.json"), Optional = true };
+        own.ResolveFileProvider();
+        builder.Configuration.Sources.Insert(0, own);
+
         // Until the hub runs, RunAsync says what went wrong; the host would print every stack trace a second time.
         var phase = new Phase();
         builder.Services.AddSingleton(phase);

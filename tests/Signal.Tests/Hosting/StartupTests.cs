@@ -131,12 +131,36 @@ public sealed class StartupTests
         Assert.Single(error.TrimEnd().Split('\n'));
     }
 
+    [Fact]
+    public async Task Started_from_anywhere_the_program_says_its_text_and_no_more()
+    {
+        var folder = Directory.CreateTempSubdirectory("rtchub-start-");
+        using var process = Process.Start(Program(folder.FullName, "--urls", "http://127.0.0.1:0"))!;
+        try
+        {
+            List<string> lines = [];
+            while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            {
+                lines.Add(line);
+                if (line.Contains("Ctrl+C", StringComparison.Ordinal)) break;
+            }
+
+            Assert.Equal(["", $"  RtcHub {typeof(Startup).Assembly.GetName().Version!.ToString(fieldCount: 3)}", ""], lines[..3]);
+            Assert.Matches("^  Open     http://127.0.0.1:[1-9][0-9]*$", lines[3]);
+            Assert.Equal(11, lines.Count);
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+            folder.Delete(recursive: true);
+        }
+    }
+
     // The program itself, as built for these tests.
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var arg in (string[])[typeof(Startup).Assembly.Location, "--Stun:Enabled=false", "--Storage:Provider=memory", .. args]) start.ArgumentList.Add(arg);
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(Program(Path.GetTempPath(), args))!;
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -148,5 +172,12 @@ public sealed class StartupTests
         {
             if (!process.HasExited) process.Kill();
         }
+    }
+
+    private static ProcessStartInfo Program(string folder, params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        foreach (var arg in (string[])[typeof(Startup).Assembly.Location, "--Stun:Enabled=false", "--Storage:Provider=memory", .. args]) start.ArgumentList.Add(arg);
+        return start;
     }
 }
