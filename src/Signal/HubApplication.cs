@@ -16,6 +16,7 @@ internal static class HubApplication
         builder.AddStartup().AddListening().AddWebFiles();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<HubMetrics>();
+        builder.Services.AddProblems();
         builder.Services.AddIceServers();
         builder.Services.AddSignalling();
         builder.Services.AddStorage();
@@ -24,6 +25,8 @@ internal static class HubApplication
 
         var app = builder.Build();
         app.UseSecurityHeaders();
+        app.UseProblems();
+        app.MapProblems();
         app.MapSignalling();
         app.UseWebFiles();
         return app;

@@ -9,6 +9,7 @@ internal static class TokenServices
             .Validate(o => o.ApiKeys.All(k => k.Length >= AuthOptions.MinKeyLength), $"Each of Auth:ApiKeys needs at least {AuthOptions.MinKeyLength} characters.")
             .Validate(o => o.TokenLifetime <= o.MaxTokenLifetime, "Auth:TokenLifetime must not be more than Auth:MaxTokenLifetime.");
         services.AddSingleton<JoinToken>();
+        services.AddSingleton<ApiKeys>();
         return services;
     }
 }

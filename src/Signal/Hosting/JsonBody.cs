@@ -1,0 +1,158 @@
+using System.Text.Json;
+
+namespace RtcHub.Signal.Hosting;
+
+/// <summary>
+/// The JSON object in the body of a request, read member by member. Everything that is wrong is gathered, so that a
+/// program's author sees all of it at once; a member that nobody asked for is a mistake, too, for a typo must not pass as success.
+/// </summary>
+internal sealed class JsonBody
+{
+    /// <summary>More than any resource of the hub has to say.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    private readonly JsonElement _body;
+    private readonly HashSet<string> _known = [];
+    private readonly List<FieldError> _faults = [];
+
+    private JsonBody(JsonElement body) => _body = body;
+
+    /// <summary>Reads the body, or says why it cannot be read.</summary>
+    /// <param name="optional">No body at all is the same as <c>{}</c>.</param>
+    public static async Task<(JsonBody? Body, Problem? Problem)> ReadAsync(HttpRequest request, bool optional = false)
+    {
+        if (optional && request.ContentLength is null or 0 && request.ContentType is null)
+            return (new JsonBody(JsonElement.Parse("{}")), null);
+        // Also keeps foreign pages out: a browser asks first (CORS) before it sends this type to another origin.
+        if (!request.HasJsonContentType())
+            return (null, Problem.Of(Errors.UnsupportedMediaType));
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(
+                request.Body, new JsonDocumentOptions { AllowDuplicateProperties = false }, request.HttpContext.RequestAborted);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? (new JsonBody(document.RootElement.Clone()), null)
+                : (null, Problem.Of(Errors.Malformed.With("The body must be a JSON object.")));
+        }
+        catch (JsonException e)
+        {
+            return (null, Problem.Of(Errors.Malformed.With($"The body is not JSON: {e.Message}")));
+        }
+    }
+
+    /// <summary>All that was found wrong, after the members that nobody read have been added; empty if the body is good.</summary>
+    public IReadOnlyList<FieldError> Faults()
+    {
+        foreach (var member in _body.EnumerateObject())
+        {
+            if (_known.Add(member.Name))
+                Fault(member.Name, $"'{member.Name}' is not known here.");
+        }
+
+        return _faults;
+    }
+
+    public void Fault(string field, string message) => _faults.Add(new FieldError(field, message));
+
+    /// <summary>True if the member is there, be it null.</summary>
+    public bool Has(string name) => Find(name).ValueKind != JsonValueKind.Undefined;
+
+    /// <summary>Trimmed; null when absent, null or wrong.</summary>
+    public string? Text(string name, int min, int max)
+    {
+        var element = Find(name);
+        if (IsNothing(element))
+            return null;
+        if (element.ValueKind == JsonValueKind.String && TryGetText(element) is { } text && !text.Any(char.IsControl)
+            && text.Trim() is var trimmed && trimmed.Length >= min && trimmed.Length <= max)
+            return trimmed;
+        Fault(name, $"'{name}' is a text of {min} to {max} characters.");
+        return null;
+    }
+
+    public int? Number(string name, int min, int max)
+    {
+        var element = Find(name);
+        if (IsNothing(element))
+            return null;
+        if (element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var number) && number >= min && number <= max)
+            return number;
+        Fault(name, $"'{name}' is a whole number from {min} to {max}.");
+        return null;
+    }
+
+    public bool? Flag(string name)
+    {
+        var element = Find(name);
+        if (IsNothing(element))
+            return null;
+        if (element.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return element.GetBoolean();
+        Fault(name, $"'{name}' is true or false.");
+        return null;
+    }
+
+    public string? OneOf(string name, params ReadOnlySpan<string> values)
+    {
+        var element = Find(name);
+        if (IsNothing(element))
+            return null;
+        if (element.ValueKind == JsonValueKind.String && TryGetText(element) is { } text && values.Contains(text))
+            return text;
+        Fault(name, $"'{name}' is one of {string.Join(", ", values!)}.");
+        return null;
+    }
+
+    /// <summary>A point in time with its offset (RFC 3339), in UTC.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        var element = Find(name);
+        if (IsNothing(element))
+            return null;
+        if (element.ValueKind == JsonValueKind.String && TryGetText(element) is { } text && HasOffset(text) && element.TryGetDateTimeOffset(out var time))
+            return time.ToUniversalTime();
+        Fault(name, $"'{name}' is a date and time with offset, as 2030-01-31T12:00:00Z.");
+        return null;
+    }
+
+    /// <summary>Any JSON object of at most <paramref name="maxBytes"/> bytes.</summary>
+    public JsonElement? Object(string name, int maxBytes)
+    {
+        var element = Find(name);
+        if (IsNothing(element))
+            return null;
+        if (element.ValueKind != JsonValueKind.Object)
+            Fault(name, $"'{name}' is an object.");
+        else if (JsonSerializer.SerializeToUtf8Bytes(element, JsonBodyJson.Default.JsonElement).Length > maxBytes)
+            Fault(name, $"'{name}' has more than {maxBytes} bytes.");
+        else
+            return element;
+        return null;
+    }
+
+    private JsonElement Find(string name)
+    {
+        _known.Add(name);
+        return _body.TryGetProperty(name, out var element) ? element : default;
+    }
+
+    private static bool IsNothing(JsonElement element) => element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
+
+    // A string of JSON may be no text at all: "\ud800".
+    private static string? TryGetText(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static bool HasOffset(string time) => time.EndsWith('Z') || (time.Length > 6 && time[^6] is '+' or '-' && time[^3] == ':');
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonElement))]
+internal sealed partial class JsonBodyJson : System.Text.Json.Serialization.JsonSerializerContext;
