@@ -84,7 +84,7 @@ let mounted = null;
 /** @param {string} path @returns {Visit} */
 function visitOf(path) {
   const room = /^\/r\/([^/]+)\/?$/.exec(path)?.[1] ?? null;
-  return { room, entered: false, left: false, joining: false, refused: null };
+  return { room, entered: false, left: false, prepared: false, joining: false, refused: null };
 }
 
 function render() {

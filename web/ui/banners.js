@@ -22,7 +22,7 @@ export function createBanners(page) {
   const talking = h("div", { class: "banner", role: "status", hidden: true }, icon("mic"), t("talking"));
   const problem = createMediaProblem(app);
   /** @type {unknown} */
-  let dismissed = null;
+  let dismissed = app.visit.prepared ? app.call.state.media.problem : null;
   problem.element.append(h("button", {
     class: "icon-button", type: "button", "aria-label": t("close"),
     onclick: () => {
@@ -51,9 +51,10 @@ export function createBanners(page) {
 /** @param {import("./app.js").App} app */
 function createReconnecting(app) {
   const sentence = h("span");
+  const still = h("span", null, t("hub.away.media"), " ");
   const element = h("div", { class: "banner warn", role: "status", "data-test": "reconnecting", hidden: true },
     icon("offline"),
-    h("div", { class: "grow" }, h("strong", null, t("hub.away")), " ", h("span", null, t("hub.away.media")), " ", sentence),
+    h("div", { class: "grow" }, h("strong", null, t("hub.away")), " ", still, sentence),
     h("button", { class: "button small", type: "button", "data-test": "retry", onclick: () => app.call.retry() }, t("retry.now")));
   const stop = every(500, count);
 
@@ -68,6 +69,7 @@ function createReconnecting(app) {
     /** @param {CallState} state */
     update(state) {
       show(element, state.connection === "reconnecting" || state.connection === "connecting");
+      show(still, state.peers.some(peer => peer.connection === "connected"));
       count();
     },
     remove: stop,

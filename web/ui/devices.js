@@ -51,9 +51,10 @@ function picker(app, kind, picture) {
       const fixed = kind === "audiooutput" && !canChooseSpeaker;
       show(element, !fixed);
       const now = devices.map(device => `${device.deviceId} ${device.label}`).join("\n");
-      if (now !== listed || !select.options.length) {
-        listed = now;
-        select.replaceChildren(...(devices.length ? devices : [{ deviceId: "", label: t(`devices.none.${kind}`) }]).map((device, i) =>
+      const none = t(media.status === "on" || media.status === "missing" || kind === "audiooutput" ? `devices.none.${kind}` : "devices.unknown");
+      if (now + none !== listed) {
+        listed = now + none;
+        select.replaceChildren(...(devices.length ? devices : [{ deviceId: "", label: none }]).map((device, i) =>
           h("option", { value: device.deviceId }, device.label || t("devices.unnamed", { n: i + 1 }))));
       }
       select.disabled = devices.length === 0;

@@ -36,6 +36,7 @@ export function mountPrejoin(app) {
     if (visit.joining) return;
     const typed = name.value.trim();
     stored.write("name", typed);
+    visit.prepared = true;
     app.join({ name: typed || t("name.guest"), ...door.answers() });
   };
 

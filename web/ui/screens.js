@@ -10,6 +10,7 @@
  * @property {string | null} room the room in the address, null at home
  * @property {boolean} entered was inside (or in the lobby) since the page was opened or since the last "join again"
  * @property {boolean} left the person hung up
+ * @property {boolean} prepared went through the pre-join page and saw there what is wrong with the devices
  * @property {boolean} joining a join is under way
  * @property {{ code?: string, message?: string, retryAfterMs?: number } | null} refused why the last join failed
  */

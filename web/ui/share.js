@@ -1,5 +1,6 @@
 // @ts-check
 /** Giving a room's address to somebody. */
+import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { toast } from "./toast.js";
 
@@ -14,8 +15,21 @@ export async function copy(value, said = t("copied")) {
     await navigator.clipboard.writeText(value);
     toast(said);
   } catch {
-    // No clipboard on an insecure origin, or refused: the person copies it by hand.
-    toast(t("copy.byhand", { value }), { ms: 20000 });
+    if (copySelected(value)) toast(said);
+    else toast(t("copy.byhand", { value }), { ms: 20000 });
+  }
+}
+
+/** The old way, which works on plain http too, where there is no navigator.clipboard. @param {string} value */
+function copySelected(value) {
+  const field = h("textarea", { class: "visually-hidden", readonly: true, "aria-hidden": "true" });
+  field.value = value;
+  document.body.append(field);
+  field.select();
+  try {
+    return document.execCommand("copy");
+  } finally {
+    field.remove();
   }
 }
 
