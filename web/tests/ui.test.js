@@ -85,7 +85,7 @@ test("the stage follows the speaker, but not every cough", () => {
   assert.equal(follow([{ id: "a", speaking: false, level: 0 }].map(peer => /** @type {any} */ (peer)), 9100), null);
 });
 
-const visit = { room: "r", entered: false, left: false, prepared: false, joining: false, refused: null };
+const visit = { room: "r", entered: false, since: 0, left: false, prepared: false, joining: false, refused: null };
 const state = /** @param {object} patch @returns {any} */ patch => ({ connection: "connected", room: null, removed: null, error: null, self: { id: "me" }, ...patch });
 const room = { id: "r", name: "r", status: "joined", call: null };
 

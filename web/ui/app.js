@@ -33,6 +33,7 @@ import { announce } from "./notices.js";
 import { mountOver } from "./over.js";
 import { mountPrejoin } from "./prejoin.js";
 import { createRing } from "./ring.js";
+import { wantedMedia } from "./selfmedia.js";
 import { screenOf, titleOf } from "./screens.js";
 import { rememberRoom, stored } from "./stored.js";
 import { useStoredTheme } from "./theme.js";
@@ -84,7 +85,7 @@ let mounted = null;
 /** @param {string} path @returns {Visit} */
 function visitOf(path) {
   const room = /^\/r\/([^/]+)\/?$/.exec(path)?.[1] ?? null;
-  return { room, entered: false, left: false, prepared: false, joining: false, refused: null };
+  return { room, entered: false, since: 0, left: false, prepared: false, joining: false, refused: null };
 }
 
 function render() {
@@ -110,6 +111,7 @@ function render() {
 
 /** @param {CallState} state */
 function entered(state) {
+  app.visit.since ||= Date.now();
   const room = state.room;
   if (!room || room.call) return;
   rememberRoom(room.id, room.name, Date.now());
@@ -143,7 +145,7 @@ async function authorise(value) {
 /** @param {{ name?: string, passcode?: string, token?: string }} [options] */
 async function join({ name, passcode, token: given } = {}) {
   const visit = app.visit;
-  Object.assign(visit, { joining: true, left: false, entered: false, refused: null });
+  Object.assign(visit, { joining: true, left: false, entered: false, since: 0, refused: null });
   render();
   try {
     if (given) token = given.trim();
@@ -183,12 +185,6 @@ function comesStraightIn() {
     || (navigation?.type === "reload" && sessionStorage.getItem("rtchub.inside") === app.visit.room);
 }
 
-/** @param {string} kind */
-function wanted(kind) {
-  const asked = query.get(kind);
-  return asked === null ? stored.read(`use-${kind}`, true) : asked !== "0";
-}
-
 call.addEventListener("change", render);
 call.addEventListener("notice", event => {
   const notice = /** @type {CustomEvent} */ (event).detail;
@@ -210,7 +206,7 @@ attempt(connect(), { quiet: true });
 if (comesStraightIn()) {
   app.visit.joining = true;
   render();
-  const media = { audio: wanted("audio"), video: wanted("video") };
+  const media = wantedMedia();
   if (media.audio || media.video) await call.media.start(media).catch(() => {});
   await join({ name: query.get("name") ?? undefined });
 }

@@ -31,7 +31,6 @@ import { stored } from "./stored.js";
  * @typedef {object} CallPage
  * @property {import("./app.js").App} app
  * @property {CallUi} ui
- * @property {number} since epoch ms, when this page came into the call
  * @property {(patch: Partial<CallUi>) => void} change
  * @property {(name: PanelName) => void} toggle a panel
  * @property {(key: string) => void} pin
@@ -57,7 +56,6 @@ export function mountCall(app) {
   const page = {
     app,
     ui,
-    since: Date.now(),
     change,
     toggle: name => change({ panel: ui.panel === name ? null : name }),
     pin: key => change({ pinned: ui.pinned === key ? null : key }),

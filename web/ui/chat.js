@@ -16,7 +16,7 @@ const sameBreathMs = 3 * 60_000;
 export function createChat(page) {
   const { app, ui } = page;
   const { call } = app;
-  const list = h("ol", { class: "chat-list", role: "log", "aria-live": "polite", "aria-label": t("chat.title"), tabindex: 0 });
+  const list = h("div", { class: "chat-list", role: "log", "aria-live": "polite", "aria-label": t("chat.title"), tabindex: 0 });
   const empty = h("p", { class: "muted empty" }, t("chat.empty"));
   const input = h("textarea", {
     class: "input", rows: 1, maxlength: 4000, placeholder: t("chat.placeholder"), "aria-label": t("chat.placeholder"), enterkeyhint: "send",
@@ -118,7 +118,7 @@ function createLine(chat, self) {
   const who = h("div", { class: "chat-who" }, h("strong", null, mine ? t("you") : chat.name), h("time", { class: "muted", datetime: chat.at }, timeOfDay(chat.at)));
   const said = h("p", null, ...pieces(chat.text).map(piece =>
     piece.href ? h("a", { href: piece.href, target: "_blank", rel: "noopener noreferrer" }, piece.text) : piece.text));
-  const element = h("li", { class: mine ? "mine" : null, "data-test": "chat-message", "data-from": chat.from }, who, said);
+  const element = h("div", { class: mine ? "chat-line mine" : "chat-line", "data-test": "chat-message", "data-from": chat.from }, who, said);
   return {
     element,
     /** @param {Line} line */

@@ -33,20 +33,20 @@ export function createControls(page) {
   people.element.append(waiting);
   show(screen.element, canShareScreen);
 
-  const name = h("span", { class: "ellipsis room-name" });
+  const name = h("h1", { class: "ellipsis room-name" });
   const lock = h("span", { role: "img", "aria-label": t("room.locked"), title: t("room.locked") }, icon("lock"));
   const clock = h("span", { class: "muted clock" });
   const info = h("div", { class: "call-info" }, name, lock, clock);
   const stop = every(1000, tick);
   tick();
 
-  const element = h("footer", { class: "controls", role: "toolbar", "aria-label": t("controls") },
+  const element = h("div", { class: "controls", role: "group", "aria-label": t("controls") },
     info,
     h("div", { class: "controls-main" }, mic.element, camera.element, screen.element, hand.element, chat.element, more.element, leave.element),
     h("div", { class: "controls-more" }, people.element, files.element, view.element, lab.element, settings.element));
 
   function tick() {
-    const seconds = Math.floor((Date.now() - page.since) / 1000);
+    const seconds = Math.floor((Date.now() - (app.visit.since || Date.now())) / 1000);
     const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
     text(clock, (parts[0] ? parts : parts.slice(1)).map((part, i) => i ? String(part).padStart(2, "0") : part).join(":"));
   }

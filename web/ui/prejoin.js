@@ -6,7 +6,7 @@ import { attribute, h, show, text } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { createNetworkNotice } from "./network.js";
-import { createPreview } from "./selfmedia.js";
+import { createPreview, wantedMedia } from "./selfmedia.js";
 import { stored } from "./stored.js";
 import { errorWords, newRoomId } from "./words.js";
 
@@ -52,8 +52,8 @@ export function mountPrejoin(app) {
         button,
         devices)));
 
-  if (call.state.media.status === "off") {
-    const wanted = { audio: stored.read("use-audio", true), video: stored.read("use-video", true) };
+  if (call.state.media.status === "off" && !visit.joining) {
+    const wanted = wantedMedia();
     if (wanted.audio || wanted.video) call.media.start(wanted).catch(() => {});
   }
 

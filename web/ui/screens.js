@@ -9,6 +9,7 @@
  * @typedef {object} Visit
  * @property {string | null} room the room in the address, null at home
  * @property {boolean} entered was inside (or in the lobby) since the page was opened or since the last "join again"
+ * @property {number} since epoch ms, when it was entered
  * @property {boolean} left the person hung up
  * @property {boolean} prepared went through the pre-join page and saw there what is wrong with the devices
  * @property {boolean} joining a join is under way

@@ -9,6 +9,13 @@ import { stored } from "./stored.js";
 
 /** @typedef {import("./app.js").App} App */
 
+/** What to switch on before the first click: as the address says, else as it was the last time. */
+export function wantedMedia() {
+  const query = new URLSearchParams(location.search);
+  const wants = /** @param {"audio" | "video"} kind */ kind => query.has(kind) ? query.get(kind) !== "0" : stored.read(`use-${kind}`, true);
+  return { audio: wants("audio"), video: wants("video") };
+}
+
 /** @param {App} app @param {boolean} on */
 export function setMicrophone(app, on) {
   stored.write("use-audio", on);

@@ -30,6 +30,10 @@ export function openSettings(page) {
   const mirror = toggle(t("self.mirror"), page.ui.mirror, on => page.change({ mirror: on }));
   const notices = toggle(t("settings.notices"), stored.read("notices", true), on => stored.write("notices", on));
 
+  const language = languageButton(page.app);
+  // The page is drawn anew in the other language, and this dialog was said in the old one.
+  language.addEventListener("click", () => dialog.close());
+
   const dialog = openDialog({
     title: t("settings.title"),
     test: "settings-dialog",
@@ -40,7 +44,7 @@ export function openSettings(page) {
       h("div", { class: "row wrap" },
         h("button", { class: "button small quiet", type: "button", onclick: () => { dialog.close(); page.actions.shortcuts(); } },
           icon("keyboard"), t("shortcuts.title")),
-        h("span", { class: "grow" }), languageButton(page.app), themeButton()),
+        h("span", { class: "grow" }), language, themeButton()),
     ],
     onclose: () => call.removeEventListener("change", update),
   });

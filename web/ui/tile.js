@@ -20,8 +20,8 @@ import { openTileMenu } from "./tilemenu.js";
  */
 export function peerState(peer) {
   if (peer.connection === "failed" || peer.connection === "recovering") return peer.connection;
-  if (peer.connection !== "connected") return "connecting";
-  return peer.signalling === "reconnecting" ? "reconnecting" : "connected";
+  if (peer.signalling === "reconnecting") return "reconnecting";
+  return peer.connection === "connected" ? "connected" : "connecting";
 }
 
 /** @param {CallPage} page @param {Part} first */
