@@ -18,7 +18,7 @@ public static class StunBinding
     /// <summary>
     /// Writes the response to send back to <paramref name="source"/>. False: send nothing, because the bytes are no Binding
     /// request (responses and indications are never answered, so two servers cannot be set to answer each other), the
-    /// FINGERPRINT is wrong (section 7.3), or <paramref name="response"/> is too small (128 bytes suffice).
+    /// FINGERPRINT is wrong (section 6.3), or <paramref name="response"/> is too small (128 bytes suffice).
     /// </summary>
     public static bool TryRespond(ReadOnlySpan<byte> request, in Address source, Span<byte> response, out int length)
     {

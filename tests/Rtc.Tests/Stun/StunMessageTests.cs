@@ -158,6 +158,21 @@ public sealed class StunMessageTests
         }
     }
 
+    [Fact]
+    public void What_16_bits_cannot_count_is_not_written()
+    {
+        var buffer = new byte[200_000];
+        var tooLong = new StunWriter(buffer, StunClass.Request, StunMethod.Binding, TransactionId);
+        tooLong.Add(StunAttributeType.Software, new byte[65_536]);
+        Assert.False(tooLong.TryFinish(out _));
+
+        var tooMany = new StunWriter(buffer, StunClass.Request, StunMethod.Binding, TransactionId);
+        tooMany.Add(StunAttributeType.Software, new byte[40_000]);
+        Assert.True(tooMany.TryFinish(out _));
+        tooMany.Add(StunAttributeType.Software, new byte[40_000]);
+        Assert.False(tooMany.TryFinish(out _));
+    }
+
     [Theory]
     [InlineData(StunAttributeType.XorMappedAddress)]
     [InlineData(StunAttributeType.MappedAddress)]

@@ -13,7 +13,7 @@ public sealed class CoturnTests : IAsyncLifetime
     private const string Secret = "a secret shared with coturn";
     private const int Unauthorized = 401;
 
-    // Section 14 of RFC 8656: protocol 17 (UDP), three bytes reserved.
+    // RFC 8656 section 18.8: protocol 17 (UDP), three bytes reserved.
     private const uint Udp = 17u << 24;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rtchub-coturn-");
