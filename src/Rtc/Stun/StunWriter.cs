@@ -42,7 +42,7 @@ public ref struct StunWriter
     }
 
     /// <summary>Any attribute by its bytes; an empty value is fine (USE-CANDIDATE).</summary>
-    public void Add(StunAttributeType type, scoped ReadOnlySpan<byte> value = default) => value.CopyTo(Reserve(type, value.Length));
+    public void Add(StunAttributeType type, scoped ReadOnlySpan<byte> value = default) => value.TryCopyTo(Reserve(type, value.Length));
 
     /// <summary>USERNAME, REALM, NONCE, SOFTWARE.</summary>
     public void AddText(StunAttributeType type, string text)
