@@ -1,15 +1,18 @@
 // @ts-check
+/** @typedef {import("./types.js").CallState} CallState */
 /** @import { Chat, Clock, DirectCall, Grants, HubEvent, MediaFlags, Participant, Person, Room, RoomProperties, Snapshot } from "./types.js" */
+import { HubError } from "./errors.js";
 import { Files, channelLabel } from "./files.js";
 import { Lab } from "./lab.js";
 import { Media } from "./media.js";
 import { Mesh } from "./mesh.js";
-import { HubError, Signal, systemClock } from "./signal.js";
+import { watchNetwork } from "./network.js";
+import { RoomState } from "./room.js";
+import { Signal, systemClock } from "./signal.js";
 
 export { HubError };
 
 const changeMs = 16;
-const chatMost = 500;
 const storageKey = "rtchub.session";
 /** @type {Grants} */
 const noGrants = { publish: false, subscribe: false, data: false };
@@ -28,12 +31,8 @@ export class Call extends EventTarget {
   /** @type {Mesh | null} */ #mesh = null;
   /** @type {Snapshot["self"] | null} */ #self = null;
   #name;
-  /** @type {RoomProperties | null} */ #room = null;
+  #room = new RoomState((notice) => this.#fire("notice", notice));
   /** The room to come back to. @type {{ id: string, passcode?: string } | null} */ #wanted = null;
-  /** Everybody in the room, self too. @type {Map<string, Participant>} */ #roster = new Map();
-  /** @type {Person[]} */ #waiting = [];
-  /** @type {Chat[]} */ #chat = [];
-  /** The highest request id seen of each sender: after a resync something may come twice. @type {Map<string, number>} */ #seen = new Map();
   /** @type {{ room: string, reason: string } | null} */ #removed = null;
   /** @type {DirectCall | null} */ #direct = null;
   /** @type {{ code: string, message: string } | null} */ #joinError = null;
@@ -83,7 +82,7 @@ export class Call extends EventTarget {
     });
     this.lab = new Lab({
       mesh: () => this.#mesh,
-      name: (id) => this.#roster.get(id)?.name ?? id,
+      name: (id) => this.#room.people.get(id)?.name ?? id,
       configure: (change) => {
         Object.assign(this.#configuration, change);
         this.#mesh?.setConfiguration(this.#rtcConfiguration(), { restart: true });
@@ -100,7 +99,14 @@ export class Call extends EventTarget {
       onEvent: (event) => this.#received(event),
       onProtocolError: (error) => this.#fire("notice", { ...error, code: "protocol-error", reason: error.code }),
     });
-    this.#watchNetwork();
+    watchNetwork({
+      wake: () => this.#signal.wake(),
+      changed: () => {
+        this.#signal.wake();
+        this.#mesh?.networkChanged();
+      },
+      signal: this.#listeners.signal,
+    });
   }
 
   /** A frozen snapshot; another object after each change. @returns {CallState} */
@@ -127,7 +133,7 @@ export class Call extends EventTarget {
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
       // The session began anew while the request was out, and the room may have been entered with its snapshot.
-      if (error.code === "lost") return this.#room?.id === room ? undefined : this.join(room, { passcode, token });
+      if (error.code === "lost") return this.#room.properties?.id === room ? undefined : this.join(room, { passcode, token });
       this.#joinError = { code: error.code, message: error.message };
       this.#changed();
       throw error;
@@ -135,7 +141,7 @@ export class Call extends EventTarget {
   }
 
   async leave() {
-    const was = this.#room ?? this.#direct;
+    const was = this.#room.properties ?? this.#direct;
     this.#exit(null);
     if (was) await this.#signal.request("leave").catch(forgive("lost", "conflict", "closed"));
   }
@@ -148,7 +154,7 @@ export class Call extends EventTarget {
 
   /** The same for a page that is going away: says so without waiting for an answer. */
   closeNow() {
-    this.#shut({ leave: this.#room !== null });
+    this.#shut({ leave: this.#room.properties !== null });
   }
 
   /** Tries again at once: the hub, and the connections that were given up. */
@@ -289,7 +295,7 @@ export class Call extends EventTarget {
     if (state === "refused") {
       // A token that was pushed and is not taken any more: the next attempt asks for a new one.
       this.#freshToken = this.#joinToken = null;
-      if (this.#room) this.#exit({ room: this.#room.id, reason: error?.code ?? "closed" });
+      if (this.#room.properties) this.#exit({ room: this.#room.properties.id, reason: error?.code ?? "closed" });
     } else if (state === "superseded") {
       this.#mesh?.close();
       this.#mesh = null;
@@ -303,9 +309,9 @@ export class Call extends EventTarget {
    * @param {Snapshot} snapshot
    */
   #sessionStarted(kind, snapshot) {
-    if (kind === "resumed") return this.#room?.status === "joined" ? this.#meet({ offer: true }) : undefined;
+    if (kind === "resumed") return this.#room.isJoined ? this.#meet({ offer: true }) : undefined;
     const { self, room, refused, iceServers, stun } = snapshot;
-    const before = this.#room;
+    const before = this.#room.properties;
     // Under another id nothing of the old connections is valid.
     if (this.#self && this.#self.id !== self.id) this.#exit(null, { comeBack: true });
     this.#self = self;
@@ -332,28 +338,6 @@ export class Call extends EventTarget {
     return { iceServers: this.#hubServers, ...this.#configuration };
   }
 
-  #watchNetwork() {
-    const { signal } = this.#listeners;
-    /** @param {EventTarget | undefined} target @param {string} type @param {() => void} run */
-    const on = (target, type, run) => target?.addEventListener?.(type, run, { signal });
-    const changed = () => {
-      this.#signal.wake();
-      this.#mesh?.networkChanged();
-    };
-    const wake = () => this.#signal.wake();
-    on(globalThis, "online", changed);
-    on(globalThis, "pageshow", wake);
-    on(globalThis, "visibilitychange", wake);
-    // It also tells of every new estimate of the speed, so only a change of the kind of network counts.
-    const connection = /** @type {any} */ (globalThis.navigator)?.connection;
-    let type = connection?.type;
-    on(connection, "change", () => {
-      if (connection.type === type) return;
-      type = connection.type;
-      if (type !== "none") changed();
-    });
-  }
-
   /** @param {{ leave: boolean }} options */
   #shut({ leave }) {
     this.#listeners.abort();
@@ -371,19 +355,16 @@ export class Call extends EventTarget {
    * @param {Room} snapshot
    * @param {{ offer: boolean, passcode?: string }} options  `offer`: to those whom we did not know of
    */
-  #enter({ participants, waiting, chat, ...room }, { offer, passcode }) {
-    if (this.#room && this.#room.id !== room.id) this.#exit(null);
-    this.#room = room;
+  #enter(snapshot, { offer, passcode }) {
+    const { id, call } = snapshot;
+    if (this.#room.properties && this.#room.properties.id !== id) this.#exit(null);
+    this.#room.enter(snapshot);
     this.#removed = this.#joinError = null;
-    this.#wanted = room.call ? null : { id: room.id, ...(passcode && { passcode }) };
-    this.#roster = new Map(participants.map((participant) => [participant.id, participant]));
-    this.#waiting = waiting ?? [];
-    this.#chat = chat ?? [];
-    for (const { from, n } of this.#chat) this.#isNew(from, n);
-    if (room.call) this.#direct = room.call;
-    if (room.status === "joined") {
+    this.#wanted = call ? null : { id, ...(passcode && { passcode }) };
+    if (call) this.#direct = call;
+    if (this.#room.isJoined) {
       this.#meet({ offer });
-      this.#announced = JSON.stringify(this.#roster.get(this.#selfId)?.media);
+      this.#announced = JSON.stringify(this.#me?.media);
       this.#announce();
     }
     this.#changed();
@@ -402,16 +383,12 @@ export class Call extends EventTarget {
    * @param {{ comeBack?: boolean }} [options]
    */
   #exit(removed, { comeBack = false } = {}) {
-    for (const id of this.#roster.keys()) this.#files.gone(id);
+    for (const id of this.#room.people.keys()) this.#files.gone(id);
     this.#mesh?.close();
-    this.#mesh = null;
-    this.#room = this.#direct = null;
+    this.#mesh = this.#direct = null;
+    this.#room.exit();
     if (!comeBack) this.#wanted = null;
     this.#removed = removed;
-    this.#roster.clear();
-    this.#seen.clear();
-    this.#waiting = [];
-    this.#chat = [];
     this.#changed();
   }
 
@@ -428,7 +405,7 @@ export class Call extends EventTarget {
       onConnected: (id) => this.#files.connected(id),
       onLog: (id, entry) => this.#fire("peer-event", { id, ...entry }),
       onChannel: (id, channel) => {
-        if (channel.label === channelLabel && this.#roster.get(id)?.grants.data) this.#files.receive(id, channel);
+        if (channel.label === channelLabel && this.#room.people.get(id)?.grants.data) this.#files.receive(id, channel);
         else channel.close();
       },
     });
@@ -439,16 +416,16 @@ export class Call extends EventTarget {
   /** @param {HubEvent} event */
   #received({ t, d, from = "", to, n }) {
     switch (t) {
-      case "joined": return this.#joined(d.participant);
-      case "participant": return this.#participantChanged(d.participant);
+      case "joined": return this.#participant(d.participant, true);
+      case "participant": return this.#participant(d.participant, false);
       case "left": return this.#left(d.id, d.reason);
       case "room": return this.#roomChanged(d.room);
       case "waiting": return this.#waitingChanged(d.waiting);
       case "admitted": return this.#admitted(d.room);
       case "removed": return this.#wasRemoved(d);
       case "muted": return this.#muted(d);
-      case "chat": return this.#chatted(d);
-      case "data": return void (this.#isNew(from, n) && this.#fire("data", { from, to, data: d }));
+      case "chat": return this.#said(d);
+      case "data": return void (this.#room.isNew(from, n) && this.#fire("data", { from, to, data: d }));
       case "offer": case "answer": case "candidate": return this.#mesh?.receive(t, from, d);
       case "call": return this.#directChanged(d.call);
       case "ice-servers": return this.#setHubServers(d.iceServers.servers);
@@ -456,56 +433,40 @@ export class Call extends EventTarget {
     }
   }
 
-  /** @param {Participant} participant */
-  #joined(participant) {
-    if (!this.#room) return;
-    this.#roster.set(participant.id, participant);
-    if (participant.id !== this.#selfId) {
-      this.#mesh?.put(participant, { offer: true });
-      this.#fire("notice", { code: "joined", id: participant.id, name: participant.name });
-    }
-    this.#changed();
-  }
-
-  /** @param {Participant} participant */
-  #participantChanged(participant) {
-    const { id, name } = participant;
-    const before = this.#roster.get(id);
-    if (!this.#room || !before) return;
-    this.#roster.set(id, participant);
-    if (id === this.#selfId) this.#mesh?.setGrants(this.#grants);
+  /**
+   * @param {Participant} participant
+   * @param {boolean} isNew
+   */
+  #participant(participant, isNew) {
+    // Between `leave` and its reply the old room still talks.
+    if (!this.#room.properties) return;
+    const isSelf = participant.id === this.#selfId;
+    if (isNew && !isSelf) this.#room.joined(participant);
+    else this.#room.changed(participant, { isSelf });
+    if (isSelf) this.#mesh?.setGrants(this.#grants);
     else this.#mesh?.put(participant, { offer: true });
-
-    if (!before.hand !== !participant.hand && id !== this.#selfId)
-      this.#fire("notice", { code: "hand", id, name, raised: participant.hand !== null });
-    if (before.role !== participant.role) this.#fire("notice", { code: "role", id, name, role: participant.role });
-    if (!before.media.screen && participant.media.screen && id !== this.#selfId) this.#fire("notice", { code: "screen", id, name });
     this.#changed();
   }
 
   /** @param {string} id @param {string} reason */
   #left(id, reason) {
-    const name = this.#roster.get(id)?.name ?? "";
-    if (!this.#roster.delete(id)) return;
+    if (!this.#room.people.has(id)) return;
+    this.#room.left(id, reason);
     this.#mesh?.remove(id);
     this.#files.gone(id);
-    this.#seen.delete(id);
-    this.#fire("notice", { code: "left", id, name, reason });
     this.#changed();
   }
 
   /** @param {RoomProperties} room */
   #roomChanged(room) {
-    if (this.#room?.id !== room.id) return;
-    this.#room = { ...this.#room, ...room };
+    if (this.#room.properties?.id !== room.id) return;
+    this.#room.properties = { ...this.#room.properties, ...room };
     this.#changed();
   }
 
   /** @param {Person[]} waiting */
   #waitingChanged(waiting) {
-    for (const { id, name } of waiting)
-      if (!this.#waiting.some((other) => other.id === id)) this.#fire("notice", { code: "waiting", id, name });
-    this.#waiting = waiting;
+    this.#room.setWaiting(waiting);
     this.#changed();
   }
 
@@ -517,8 +478,8 @@ export class Call extends EventTarget {
 
   /** @param {{ room: string, reason: string, by?: string }} removed */
   #wasRemoved({ room, reason, by }) {
-    if (this.#room && this.#room.id !== room) return;
-    const name = by && this.#roster.get(by)?.name;
+    if (this.#room.properties && this.#room.properties.id !== room) return;
+    const name = by && this.#room.people.get(by)?.name;
     this.#exit({ room, reason });
     this.#fire("notice", { code: "removed", room, reason, by, name });
   }
@@ -527,13 +488,12 @@ export class Call extends EventTarget {
   #muted({ kind, by }) {
     if (kind === "audio") this.media.setAudio(false);
     else this.media.setVideo(false);
-    this.#fire("notice", { code: "muted", kind, by, name: this.#roster.get(by)?.name });
+    this.#fire("notice", { code: "muted", kind, by, name: this.#room.people.get(by)?.name });
   }
 
   /** @param {Chat} chat */
-  #chatted(chat) {
-    if (!this.#room || !this.#isNew(chat.from, chat.n)) return;
-    this.#chat = [...this.#chat, chat].slice(-chatMost);
+  #said(chat) {
+    if (!this.#room.properties || !this.#room.said(chat)) return;
     this.#changed();
     this.#fire("chat", chat);
   }
@@ -547,14 +507,6 @@ export class Call extends EventTarget {
     const other = call.from.id === this.#selfId ? call.to : call.from;
     this.#fire("notice", { code: "call", reason: call.state, id: other.id, name: other.name, call });
     this.#changed();
-  }
-
-  /** @param {string} from @param {number | undefined} n */
-  #isNew(from, n) {
-    if (n === undefined) return true;
-    if (n <= (this.#seen.get(from) ?? 0)) return false;
-    this.#seen.set(from, n);
-    return true;
   }
 
   // ---- own media ----
@@ -576,7 +528,7 @@ export class Call extends EventTarget {
     const flags = this.#flags();
     const { audio, video, screen } = flags;
     const text = JSON.stringify({ audio, video, screen });
-    if (this.#room?.status !== "joined" || text === this.#announced) return;
+    if (!this.#room.isJoined || text === this.#announced) return;
     this.#announced = text;
     this.#signal.request("media", flags).catch(() => {
       this.#announced = "";
@@ -590,16 +542,21 @@ export class Call extends EventTarget {
   }
 
   get #grants() {
-    return this.#roster.get(this.#selfId)?.grants ?? this.#self?.grants ?? noGrants;
+    return this.#me?.grants ?? this.#self?.grants ?? noGrants;
+  }
+
+  get #me() {
+    return this.#room.people.get(this.#selfId);
   }
 
   #others() {
-    return [...this.#roster.values()].filter(({ id }) => id !== this.#selfId);
+    return [...this.#room.people.values()].filter(({ id }) => id !== this.#selfId);
   }
 
   #snapshot() {
     const { state: connection, retryAt, rttMs, error } = this.#signal;
-    const me = this.#roster.get(this.#selfId);
+    const { properties, waiting, chat, isJoined } = this.#room;
+    const me = this.#me;
     return {
       connection, retryAt, rttMs,
       error: error && connection !== "closed" ? error : this.#joinError,
@@ -607,12 +564,12 @@ export class Call extends EventTarget {
         id: this.#self.id, name: me?.name ?? this.#self.name, role: me?.role ?? "participant", hand: me?.hand ?? null,
         grants: { ...this.#self.grants, ...me?.grants },
       },
-      room: this.#room,
+      room: properties,
       removed: this.#removed,
-      waiting: this.#waiting,
-      peers: this.#room?.status === "joined" ? this.#others().map((participant) => this.#peerState(participant)) : [],
+      waiting,
+      peers: isJoined ? this.#others().map((participant) => this.#peerState(participant)) : [],
       media: this.media.state,
-      chat: this.#chat,
+      chat,
       files: this.#files.list,
       direct: this.#direct,
     };
@@ -651,42 +608,6 @@ export class Call extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
-
-/** @typedef {Readonly<CallShape>} CallState */
-/**
- * @typedef {object} CallShape
- * @property {import("./signal.js").SignalState} connection
- * @property {number | null} retryAt
- * @property {number | null} rttMs
- * @property {{ code: string, message: string } | null} error
- * @property {{ id: string, name: string, role: "moderator" | "participant", hand: string | null, grants: Grants } | null} self
- * @property {RoomProperties | null} room
- * @property {{ room: string, reason: string } | null} removed
- * @property {Person[]} waiting
- * @property {PeerState[]} peers
- * @property {import("./media.js").MediaState} media
- * @property {Chat[]} chat
- * @property {import("./files.js").Transfer[]} files
- * @property {DirectCall | null} direct
- *
- * @typedef {object} PeerState
- * @property {string} id
- * @property {string} name
- * @property {"moderator" | "participant"} role
- * @property {string} joinedAt
- * @property {string | null} hand
- * @property {Grants} grants
- * @property {{ audio?: string, video?: string } | null} mutedBy
- * @property {"connected" | "reconnecting"} signalling
- * @property {"new" | "connecting" | "connected" | "recovering" | "failed"} connection
- * @property {MediaFlags} media
- * @property {MediaStream | null} camera
- * @property {MediaStream | null} screen
- * @property {number} volume
- * @property {number} level
- * @property {boolean} speaking
- * @property {import("./stats.js").Quality | null} quality
- */
 
 /**
  * A stored session is taken, not read: a second tab, copied with its storage, must not supersede the first.

@@ -64,5 +64,39 @@
  *
  * @typedef {{ t: string, seq: number, from?: string, to?: string, n?: number, d: any }} HubEvent
  * @typedef {{ now(): number, setTimeout(run: () => void, ms: number): any, clearTimeout(handle: any): void }} Clock
+ *
+ * @typedef {Readonly<CallShape>} CallState  `call.state`, as web/README.md has it
+ * @typedef {object} CallShape
+ * @property {import("./signal.js").SignalState} connection
+ * @property {number | null} retryAt
+ * @property {number | null} rttMs
+ * @property {{ code: string, message: string } | null} error
+ * @property {{ id: string, name: string, role: "moderator" | "participant", hand: string | null, grants: Grants } | null} self
+ * @property {RoomProperties | null} room
+ * @property {{ room: string, reason: string } | null} removed
+ * @property {Person[]} waiting
+ * @property {PeerState[]} peers
+ * @property {import("./media.js").MediaState} media
+ * @property {Chat[]} chat
+ * @property {import("./transfer.js").Transfer[]} files
+ * @property {DirectCall | null} direct
+ *
+ * @typedef {object} PeerState
+ * @property {string} id
+ * @property {string} name
+ * @property {"moderator" | "participant"} role
+ * @property {string} joinedAt
+ * @property {string | null} hand
+ * @property {Grants} grants
+ * @property {{ audio?: string, video?: string } | null} mutedBy
+ * @property {"connected" | "reconnecting"} signalling
+ * @property {"new" | "connecting" | "connected" | "recovering" | "failed"} connection
+ * @property {MediaFlags} media
+ * @property {MediaStream | null} camera
+ * @property {MediaStream | null} screen
+ * @property {number} volume
+ * @property {number} level
+ * @property {boolean} speaking
+ * @property {import("./stats.js").Quality | null} quality
  */
 export {};
