@@ -24,6 +24,7 @@ export class FakeClock {
   /** Runs what falls due within `ms`, in order, and lets promises settle between. @param {number} ms */
   async advance(ms) {
     const end = this.#now + ms;
+    await settle();
     for (;;) {
       const due = [...this.#timers].filter(([, { at }]) => at <= end).sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
       if (!due) break;
