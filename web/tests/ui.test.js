@@ -114,6 +114,7 @@ test("the title names the room, or the other of a direct call, and what is unrea
   assert.equal(titleOf(state({ room }), 0, "RtcHub"), "r · RtcHub");
   const call = { from: { id: "me", name: "Ada" }, to: { id: "you", name: "Grace" } };
   assert.equal(titleOf(state({ room: { ...room, call } }), 3, "RtcHub"), "(3) Grace · RtcHub");
+  assert.equal(titleOf(state({ direct: { from: { id: "you", name: "Grace" }, state: "ringing" } }), 0, "RtcHub"), "Grace is calling");
   assert.equal(titleOf(state({}), 0, "RtcHub"), "RtcHub");
 });
 

@@ -35,15 +35,23 @@ import { mountPrejoin } from "./prejoin.js";
 import { createRing } from "./ring.js";
 import { wantedMedia } from "./selfmedia.js";
 import { screenOf, titleOf } from "./screens.js";
-import { rememberRoom, stored } from "./stored.js";
+import { rememberRoom, stored, tabStorage } from "./stored.js";
 import { useStoredTheme } from "./theme.js";
 import { clearToasts } from "./toast.js";
 import { createWakeLock } from "./wakelock.js";
+import { roomFrom } from "./words.js";
 
 /** @typedef {import("../rtchub/call.js").CallState} CallState */
 /** @typedef {import("./screens.js").Visit} Visit */
 /** @typedef {{ element: HTMLElement, update(state: CallState): void, remove?(): void }} View */
 
+/**
+ * @typedef {object} JoinOptions
+ * @property {string} [name]
+ * @property {string} [passcode]
+ * @property {string} [token]
+ * @property {{ audio: boolean, video: boolean }} [media] to switch on before going in
+ */
 /**
  * What the screens share.
  * @typedef {object} App
@@ -52,7 +60,7 @@ import { createWakeLock } from "./wakelock.js";
  * @property {{ unread: number }} attention
  * @property {() => void} render
  * @property {(path: string) => void} go to another address of this page
- * @property {(options?: { name?: string, passcode?: string, token?: string }) => Promise<void>} join
+ * @property {(options?: JoinOptions) => Promise<void>} join
  * @property {() => void} leave
  * @property {(token: string) => Promise<void>} authorise
  * @property {() => Promise<void>} connect
@@ -60,6 +68,8 @@ import { createWakeLock } from "./wakelock.js";
  */
 
 const mounts = { home: mountHome, prejoin: mountPrejoin, lobby: mountLobby, call: mountCall, over: mountOver };
+/** The room that this tab is in, so that a reload goes back into it. */
+const insideKey = "rtchub.inside";
 const query = new URLSearchParams(location.search);
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 
@@ -72,7 +82,7 @@ const call = new Call({
   url: `${location.origin.replace(/^http/, "ws")}/ws`,
   name: query.get("name") || stored.read("name", "") || t("name.guest"),
   token: () => token,
-  storage: sessionStorage,
+  storage: tabStorage,
 });
 
 /** @type {App} */
@@ -84,7 +94,9 @@ let mounted = null;
 
 /** @param {string} path @returns {Visit} */
 function visitOf(path) {
-  const room = /^\/r\/([^/]+)\/?$/.exec(path)?.[1] ?? null;
+  const named = /^\/r\/([^/]+)\/?$/.exec(path)?.[1] ?? null;
+  // "/r/Blue Fox" means blue-fox; what cannot be read is left for the hub to refuse in words.
+  const room = named && (roomFrom(named.replace(/%20|\+/g, " "), location.origin) ?? named);
   return { room, entered: false, since: 0, left: false, prepared: false, joining: false, refused: null };
 }
 
@@ -98,7 +110,10 @@ function render() {
     root.replaceChildren(view.element);
     document.body.dataset.screen = name;
     mounted = { name, view };
-    call.media.watchLevel(name !== "home" && name !== "over");
+    const seen = name !== "home" && name !== "over";
+    call.media.watchLevel(seen);
+    // Where nobody is about to be seen, no camera light stays on.
+    if (!seen) call.media.stop();
     if (name === "call") entered(state);
     if (name === "over") clearToasts();
   }
@@ -115,7 +130,7 @@ function entered(state) {
   const room = state.room;
   if (!room || room.call) return;
   rememberRoom(room.id, room.name, Date.now());
-  sessionStorage.setItem("rtchub.inside", room.id);
+  tabStorage?.setItem(insideKey, room.id);
 }
 
 /** @param {string} path */
@@ -142,12 +157,13 @@ async function authorise(value) {
   await connect();
 }
 
-/** @param {{ name?: string, passcode?: string, token?: string }} [options] */
-async function join({ name, passcode, token: given } = {}) {
+/** @param {JoinOptions} [options] */
+async function join({ name, passcode, token: given, media } = {}) {
   const visit = app.visit;
   Object.assign(visit, { joining: true, left: false, entered: false, since: 0, refused: null });
   render();
   try {
+    if (media?.audio || media?.video) await call.media.start(media);
     if (given) token = given.trim();
     if (!call.state.self || call.state.connection === "refused") await call.connect();
     if (name && name !== call.state.self?.name) await call.rename(name);
@@ -162,9 +178,8 @@ async function join({ name, passcode, token: given } = {}) {
 
 function leave() {
   app.visit.left = true;
-  sessionStorage.removeItem("rtchub.inside");
+  tabStorage?.removeItem(insideKey);
   call.leave().catch(() => {});
-  call.media.stop();
   render();
 }
 
@@ -182,7 +197,7 @@ function comesStraightIn() {
   if (!app.visit.room) return false;
   const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
   return query.get("join") === "1"
-    || (navigation?.type === "reload" && sessionStorage.getItem("rtchub.inside") === app.visit.room);
+    || (navigation?.type === "reload" && tabStorage?.getItem(insideKey) === app.visit.room);
 }
 
 call.addEventListener("change", render);
@@ -201,12 +216,6 @@ addEventListener("pageshow", event => {
 });
 
 Object.assign(window, { rtchub: { call } });
-render();
 attempt(connect(), { quiet: true });
-if (comesStraightIn()) {
-  app.visit.joining = true;
-  render();
-  const media = wantedMedia();
-  if (media.audio || media.video) await call.media.start(media).catch(() => {});
-  await join({ name: query.get("name") ?? undefined });
-}
+if (comesStraightIn()) join({ name: query.get("name") ?? undefined, media: wantedMedia() });
+else render();

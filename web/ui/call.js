@@ -4,6 +4,7 @@ import { attempt } from "./attempt.js";
 import { createBanners } from "./banners.js";
 import { createControls } from "./controls.js";
 import { h } from "./dom.js";
+import { useMediaKeys } from "./mediakeys.js";
 import { createPanel } from "./panel.js";
 import { setCamera, setMicrophone } from "./selfmedia.js";
 import { openSettings } from "./settings.js";
@@ -70,6 +71,7 @@ export function mountCall(app) {
   stage.element.append(banners.element);
   const element = h("main", { class: "call", "data-test": "call" }, stage.element, panel.element, controls.element);
   const unwatch = watchShortcuts(page);
+  const unkey = useMediaKeys(page);
   const undrop = acceptDrops(page, element, files => panel.offer(files));
 
   function update() {
@@ -104,6 +106,7 @@ export function mountCall(app) {
     update,
     remove() {
       unwatch();
+      unkey();
       undrop();
       banners.remove();
       panel.remove();

@@ -11,8 +11,11 @@ export function secondsUntil(retryAt) {
   return Math.max(0, Math.ceil(((retryAt ?? 0) - Date.now()) / 1000));
 }
 
-/** @param {import("./app.js").App} app */
-export function createNetworkNotice(app) {
+/**
+ * @param {import("./app.js").App} app
+ * @param {{ refusals?: boolean }} [options] refusals: false where the screen tells of them itself
+ */
+export function createNetworkNotice(app, { refusals = true } = {}) {
   const sentence = h("p");
   const retry = h("button", { class: "button small", type: "button", "data-test": "retry", onclick: () => app.call.retry() },
     icon("refresh"), t("retry.now"));
@@ -24,7 +27,7 @@ export function createNetworkNotice(app) {
   /** @param {import("./app.js").CallState} state */
   function update(state) {
     const away = state.connection === "reconnecting";
-    const refused = state.connection === "refused";
+    const refused = refusals && state.connection === "refused";
     show(element, away || refused);
     show(retry, away);
     show(token, refused && state.error?.code === "unauthorized");

@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { createTokenForm } from "./network.js";
+import { wantedMedia } from "./selfmedia.js";
 import { overBecause } from "./screens.js";
 import { errorWords } from "./words.js";
 
@@ -16,7 +17,7 @@ export function mountOver(app) {
   const again = () => {
     // The other tab has the session; loading anew takes it back and tells that tab.
     if (reason === "superseded") location.reload();
-    else app.join();
+    else app.join({ media: wantedMedia() });
   };
   const mayReturn = reason === "superseded" || (visit.room !== null && !["closed", "denied", "kicked"].includes(reason));
   // The hub said no with a code of its own (docs/protocol.md section 8) in the place of a reason.
@@ -24,7 +25,7 @@ export function mountOver(app) {
   const needsToken = reason === "refused" && refusal?.code === "unauthorized";
   const useToken = /** @param {string} token */ async token => {
     await attempt(app.authorise(token));
-    if (visit.room) await app.join({ token });
+    if (visit.room) await app.join({ token, media: wantedMedia() });
   };
   const element = h("div", { class: "over-page" },
     createBar(app),

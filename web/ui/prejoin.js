@@ -17,7 +17,7 @@ export function mountPrejoin(app) {
   const level = createLevel();
   const pickers = createPickers(app);
   const problem = createMediaProblem(app);
-  const network = createNetworkNotice(app);
+  const network = createNetworkNotice(app, { refusals: false });
   const door = createDoor(app, () => { devices.open = false; });
   const devices = h("details", { class: "devices", open: matchMedia("(min-width: 821px) and (min-height: 700px)").matches },
     h("summary", { class: "row" }, icon("settings"), t("devices.title")), pickers.element);
@@ -65,6 +65,7 @@ export function mountPrejoin(app) {
       pickers.update(state);
       problem.update(state);
       network.update(state);
+      if (state.connection === "refused" && !visit.joining) visit.refused ??= state.error;
       door.update();
       show(spinner, visit.joining);
       text(label, visit.joining ? t("prejoin.joining") : joinWords(state));

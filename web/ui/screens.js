@@ -1,6 +1,8 @@
 // @ts-check
 /** Which screen a person is on: a pure function of what the library says and of what was chosen on this page. */
 
+import { t } from "./i18n.js";
+
 /** @typedef {import("../rtchub/call.js").CallState} CallState */
 /** @typedef {"home" | "prejoin" | "lobby" | "call" | "over"} ScreenName */
 
@@ -51,7 +53,8 @@ export function screenOf(state, visit) {
  * @param {string} product
  */
 export function titleOf(state, unread, product) {
-  const room = state.room;
+  const { room, direct } = state;
+  if (direct?.state === "ringing" && direct.from.id !== state.self?.id) return t("ring.title", { name: direct.from.name });
   const name = room?.call ? otherParty(room.call, state.self?.id).name : room?.name || room?.id;
   return `${unread ? `(${unread}) ` : ""}${name ? `${name} · ` : ""}${product}`;
 }

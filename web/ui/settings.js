@@ -1,5 +1,6 @@
 // @ts-check
 /** The settings during a call: devices, the own picture, notices, language and looks. */
+import { attempt } from "./attempt.js";
 import { languageButton, themeButton } from "./bar.js";
 import { createLevel, createMediaProblem, createPickers } from "./devices.js";
 import { openDialog } from "./dialog.js";
@@ -28,6 +29,14 @@ export function openSettings(page) {
     onchange: () => page.change({ selfView: /** @type {SelfView} */ (selfView.value) }),
   }, ...["auto", "tile", "corner", "hidden"].map(value => h("option", { value, selected: page.ui.selfView === value }, t(`self.view.${value}`))));
   const mirror = toggle(t("self.mirror"), page.ui.mirror, on => page.change({ mirror: on }));
+  const name = h("input", {
+    class: "input", type: "text", maxlength: 64, autocomplete: "nickname", value: call.state.self?.name, "data-test": "rename",
+    onchange: () => {
+      const typed = name.value.trim();
+      stored.write("name", typed);
+      attempt(call.rename(typed || t("name.guest")));
+    },
+  });
   const notices = toggle(t("settings.notices"), stored.read("notices", true), on => stored.write("notices", on));
 
   const language = languageButton(page.app);
@@ -39,6 +48,7 @@ export function openSettings(page) {
     test: "settings-dialog",
     body: [
       problem.element, pickers.element, level.element,
+      h("label", { class: "field" }, h("span", null, t("name.label")), name),
       h("label", { class: "field" }, h("span", null, t("self.view")), h("span", { class: "select-box" }, selfView, icon("down"))),
       h("div", null, mirror, notices),
       h("div", { class: "row wrap" },

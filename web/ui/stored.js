@@ -30,6 +30,15 @@ export const stored = {
   },
 };
 
+/** Lives as long as the tab; undefined where the browser denies it (an embedded page without cookies). */
+export const tabStorage = (() => {
+  try {
+    return sessionStorage;
+  } catch {
+    return undefined;
+  }
+})();
+
 /** @typedef {{ id: string, name: string, at: number }} RecentRoom */
 
 const mostRecent = 8;
