@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace RtcHub.Signal.Hosting;
 
@@ -10,6 +11,9 @@ internal sealed class JsonBody
 {
     /// <summary>More than any resource of the hub has to say.</summary>
     public const int MaxBytes = 64 * 1024;
+
+    // Far less than what answers and events, which wrap a member of this, may nest.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
     private readonly JsonElement _body;
     private readonly HashSet<string> _known = [];
@@ -28,15 +32,21 @@ internal sealed class JsonBody
             return (null, Problem.Of(Errors.UnsupportedMediaType));
         try
         {
-            using var document = await JsonDocument.ParseAsync(
-                request.Body, new JsonDocumentOptions { AllowDuplicateProperties = false }, request.HttpContext.RequestAborted);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? (new JsonBody(document.RootElement.Clone()), null)
-                : (null, Problem.Of(Errors.Malformed.With("The body must be a JSON object.")));
+            using var document = await JsonDocument.ParseAsync(request.Body, Strict, request.HttpContext.RequestAborted);
+            var body = document.RootElement.Clone();
+            if (body.ValueKind != JsonValueKind.Object)
+                return (null, Problem.Of(Errors.Malformed.With("The body must be a JSON object.")));
+            Size(body); // goes through every string
+            return (new JsonBody(body), null);
         }
         catch (JsonException e)
         {
             return (null, Problem.Of(Errors.Malformed.With($"The body is not JSON: {e.Message}")));
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // JSON allows strings that are no text: "\ud800".
+            return (null, Problem.Of(Errors.Malformed.With("The body has a string that is not Unicode text.")));
         }
     }
 
@@ -57,15 +67,15 @@ internal sealed class JsonBody
     /// <summary>True if the member is there, be it null.</summary>
     public bool Has(string name) => Find(name).ValueKind != JsonValueKind.Undefined;
 
-    /// <summary>Trimmed; null when absent, null or wrong.</summary>
-    public string? Text(string name, int min, int max)
+    /// <summary>Null when absent, null or wrong; as all of these.</summary>
+    public string? Text(string name, int min, int max, bool trim = true)
     {
         var element = Find(name);
         if (IsNothing(element))
             return null;
-        if (element.ValueKind == JsonValueKind.String && TryGetText(element) is { } text && !text.Any(char.IsControl)
-            && text.Trim() is var trimmed && trimmed.Length >= min && trimmed.Length <= max)
-            return trimmed;
+        if (element.ValueKind == JsonValueKind.String && element.GetString()! is var given && !given.Any(char.IsControl)
+            && (trim ? given.Trim() : given) is var text && text.Length >= min && text.Length <= max)
+            return text;
         Fault(name, $"'{name}' is a text of {min} to {max} characters.");
         return null;
     }
@@ -97,7 +107,7 @@ internal sealed class JsonBody
         var element = Find(name);
         if (IsNothing(element))
             return null;
-        if (element.ValueKind == JsonValueKind.String && TryGetText(element) is { } text && values.Contains(text))
+        if (element.ValueKind == JsonValueKind.String && element.GetString()! is var text && values.Contains(text))
             return text;
         Fault(name, $"'{name}' is one of {string.Join(", ", values!)}.");
         return null;
@@ -109,7 +119,7 @@ internal sealed class JsonBody
         var element = Find(name);
         if (IsNothing(element))
             return null;
-        if (element.ValueKind == JsonValueKind.String && TryGetText(element) is { } text && HasOffset(text) && element.TryGetDateTimeOffset(out var time))
+        if (element.ValueKind == JsonValueKind.String && HasOffset(element.GetString()!) && element.TryGetDateTimeOffset(out var time))
             return time.ToUniversalTime();
         Fault(name, $"'{name}' is a date and time with offset, as 2030-01-31T12:00:00Z.");
         return null;
@@ -123,7 +133,7 @@ internal sealed class JsonBody
             return null;
         if (element.ValueKind != JsonValueKind.Object)
             Fault(name, $"'{name}' is an object.");
-        else if (JsonSerializer.SerializeToUtf8Bytes(element, JsonBodyJson.Default.JsonElement).Length > maxBytes)
+        else if (Size(element) > maxBytes)
             Fault(name, $"'{name}' has more than {maxBytes} bytes.");
         else
             return element;
@@ -138,21 +148,10 @@ internal sealed class JsonBody
 
     private static bool IsNothing(JsonElement element) => element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
-    // A string of JSON may be no text at all: "\ud800".
-    private static string? TryGetText(JsonElement element)
-    {
-        try
-        {
-            return element.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static int Size(JsonElement element) => JsonSerializer.SerializeToUtf8Bytes(element, JsonBodyJson.Default.JsonElement).Length;
 
     private static bool HasOffset(string time) => time.EndsWith('Z') || (time.Length > 6 && time[^6] is '+' or '-' && time[^3] == ':');
 }
 
-[System.Text.Json.Serialization.JsonSerializable(typeof(JsonElement))]
-internal sealed partial class JsonBodyJson : System.Text.Json.Serialization.JsonSerializerContext;
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class JsonBodyJson : JsonSerializerContext;
