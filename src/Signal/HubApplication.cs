@@ -21,6 +21,7 @@ internal static class HubApplication
         builder.Services.AddSignalling();
         builder.Services.AddStorage();
         builder.Services.AddTokens();
+        builder.Services.AddApi().AddOpenApiDocument().AddMetricsForPrometheus();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -28,6 +29,10 @@ internal static class HubApplication
         app.UseProblems();
         app.MapProblems();
         app.MapSignalling();
+        app.MapApi();
+        app.MapOpenApiDocument();
+        app.MapHealth();
+        app.MapMetrics();
         app.UseWebFiles();
         return app;
     }

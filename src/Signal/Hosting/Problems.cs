@@ -74,7 +74,7 @@ internal static partial class Problems
         var details = new ProblemBody(
             $"/problems/{error.Code}", error.Kind.Message, error.Kind.Status, error.Message, error.Code, error.Field,
             faults.Count > 0 ? faults : null, error.RetryAfterMs, TraceId(context));
-        return response.WriteAsJsonAsync(details, ProblemJson.Default.ProblemBody, ContentType, context.RequestAborted);
+        return response.WriteAsJsonAsync(details, ProblemJson.Readable.ProblemBody, ContentType, context.RequestAborted);
     }
 
     private static bool IsForPrograms(PathString path) =>

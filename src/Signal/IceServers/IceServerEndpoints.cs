@@ -1,14 +1,18 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using RtcHub.Signal.Hosting;
 
 namespace RtcHub.Signal.IceServers;
 
 /// <summary>ICE servers: the services, and <c>GET /ice-servers</c> in the REST group.</summary>
-internal static class IceServerEndpoints
+internal static partial class IceServerEndpoints
 {
+    private const string UserPattern = @"^[A-Za-z0-9_.@-]{1,64}$";
+
     public static IServiceCollection AddIceServers(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<StunOptions>().BindConfiguration(StunOptions.Section).ValidateDataAnnotations();
@@ -21,21 +25,36 @@ internal static class IceServerEndpoints
 
     public static RouteGroupBuilder MapIceServers(this RouteGroupBuilder api)
     {
-        api.MapGet("/ice-servers", Get)
-            .WithName("getIceServers")
-            .WithTags("ICE servers")
-            .WithSummary("ICE servers for one client")
-            .WithDescription("""
-                The hub's own STUN server and, where configured, TURN servers with credentials that are good until `expiresAt`.
-                Clients on the signalling socket get this in `welcome` and are sent fresh ones in time; this is for everybody else.
-                """);
+        api.MapGet("/ice-servers", Get).WithTags("ICE servers").Describe(Doc);
         return api;
     }
 
-    private static Ok<IceServerList> Get(
+    private static Results<Ok<IceServerList>, Problem> Get(
         HttpContext context,
         IceServerSource source,
-        [FromQuery, Description("Whom the TURN credentials are for, as the TURN server will log and count it; a random id when left out."), RegularExpression("^[A-Za-z0-9_.@-]{1,64}$")]
+        [FromQuery, Description("Whom the TURN credentials are for, as the TURN server will log and count it; a random id when left out."), RegularExpression(UserPattern)]
         string? user = null) =>
-        TypedResults.Ok(source.For(user ?? RandomNumberGenerator.GetHexString(8, lowercase: true), context.Request.Host.Host));
+        user is not null && !User().IsMatch(user)
+            ? Problem.Of(Errors.Invalid.With("'user' is 1-64 letters, digits, '_', '.', '@' and '-'.", "user"))
+            : TypedResults.Ok(source.For(user ?? RandomNumberGenerator.GetHexString(8, lowercase: true), context.Request.Host.Host));
+
+    [GeneratedRegex(UserPattern + @"\z")]
+    private static partial Regex User();
+
+    private static readonly OperationDoc Doc = new(
+        "getIceServers", "ICE servers for one client", """
+        The hub's own STUN server and, where configured, TURN servers with credentials that are good until `expiresAt`.
+        Clients on the signalling socket get this in `welcome` and are sent fresh ones in time; this is for everybody else.
+        """)
+    {
+        Responses =
+        [
+            new(200, "The servers.", """
+                {"servers":[{"urls":["stun:hub.example.org:3478"]},
+                  {"urls":["turn:turn.example.org:3478"],"username":"1795428000:k7mq4xtd","credential":"g2GVTbjDWu9ApC08YMjFOYWCfK0="}],
+                 "expiresAt":"2026-11-23T10:00:00+00:00"}
+                """),
+        ],
+        Errors = [Errors.Invalid],
+    };
 }

@@ -29,12 +29,12 @@ internal sealed class ApiKeys(IOptions<AuthOptions> options)
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }
 
+/// <summary>On an endpoint: needs a key, if the hub has keys at all.</summary>
+internal sealed class NeedsKey;
+
 /// <summary>Endpoints that need a key, and the door in front of them.</summary>
 internal static class ApiKeyDoor
 {
-    /// <summary>On an endpoint: needs a key, if the hub has keys at all.</summary>
-    private sealed class NeedsKey;
-
     public static TBuilder RequireApiKey<TBuilder>(this TBuilder endpoints)
         where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new NeedsKey());
 

@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using RtcHub.Signal.IceServers;
+using RtcHub.Signal.Rooms;
+using RtcHub.Signal.Tokens;
+
+namespace RtcHub.Signal.Hosting;
+
+/// <summary>REST: one group for all resources, so that what holds for all of them (the key, the size) is said once.</summary>
+internal static class Api
+{
+    public static IServiceCollection AddApi(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, RoomJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, TokenJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, HealthJson.Default);
+        });
+        return services;
+    }
+
+    public static void MapApi(this WebApplication app)
+    {
+        app.UseApiKeys();
+        app.MapGroup("/api/v1").RequireApiKey().WithMetadata(new RequestLimit(JsonBody.MaxBytes))
+            .MapRooms().MapParticipants().MapTokens().MapIceServers();
+    }
+
+    private sealed record RequestLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
+}
