@@ -193,12 +193,12 @@ public sealed class SignalClient : IAsyncDisposable
     /// <summary>The text in which a sequenced frame came.</summary>
     public string RawOf(JsonObject frame) => _raw[(long)frame["seq"]!];
 
-    /// <summary>Everything that has come and was not asked for yet, after the hub has answered a ping.</summary>
+    /// <summary>Everything that has come and was not asked for yet (pings apart), after the hub has answered a ping.</summary>
     public async Task<IReadOnlyList<JsonObject>> SettleAsync()
     {
         await SendAsync("""{"t":"ping","d":"settle"}""");
         await NextAsync(f => (string?)f["t"] == "pong");
-        var all = _seen.ToArray();
+        JsonObject[] all = [.. _seen.Where(f => (string?)f["t"] != "ping")];
         _seen.Clear();
         return all;
     }

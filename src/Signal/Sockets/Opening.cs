@@ -77,7 +77,7 @@ internal sealed class Opening(
         Place(session, socket);
         session.Attach(socket);
 
-        // From here on the outbox collects what happens; nothing is written before the snapshot is (Ready).
+        // From here on the outbox collects what happens; nothing is written before the snapshot is.
         long? seq = null;
         if (clientSeq is { } last)
             seq = session.Outbox.Restart(socket, last);
@@ -91,8 +91,8 @@ internal sealed class Opening(
 
         metrics.Resumed(clientSeq is null ? "new" : "resync");
         sessions.Save(session);
-        socket.Control(Wire.Control(clientSeq is null ? "welcome" : "resync", Snapshot(session, secret, room, refused, seq), MessageJson.Default.EventWelcome));
-        socket.Ready(session);
+        var snapshot = Snapshot(session, secret, room, refused, seq);
+        socket.Open(session, Wire.Control(clientSeq is null ? "welcome" : "resync", snapshot, MessageJson.Default.EventWelcome));
         return null;
     }
 
@@ -117,7 +117,7 @@ internal sealed class Opening(
             if (session.LastRequest is { } received && session.Outbox.TryResume(socket, resume.Seq ?? -1))
             {
                 metrics.Resumed("resumed");
-                socket.Control(Wire.Control("resumed", new Resumed(received, resume.Seq!.Value), MessageJson.Default.EventResumed));
+                socket.Open(session, Wire.Control("resumed", new Resumed(received, resume.Seq!.Value), MessageJson.Default.EventResumed));
             }
             else
             {
@@ -128,10 +128,9 @@ internal sealed class Opening(
                     room = participant.Room.Resync(session, socket, resume.Seq ?? 0, out seq);
                 else
                     seq = session.Outbox.Restart(socket, resume.Seq ?? 0);
-                socket.Control(Wire.Control("resync", Snapshot(session, resume.Secret!, room, null, seq), MessageJson.Default.EventWelcome));
+                socket.Open(session, Wire.Control("resync", Snapshot(session, resume.Secret!, room, null, seq), MessageJson.Default.EventWelcome));
             }
 
-            socket.Ready(session);
             if (wasAway)
                 session.Participant?.Room.Change(session, _ => { });
             return null;

@@ -18,12 +18,14 @@ internal sealed partial class SocketConnection(
     private const int MaxControl = 64;
     private const int MaxBadFrames = 10;
     private const int MaxRefused = 500;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentQueue<byte[]> _control = new();
     private TokenBucket _bucket = new(options.MessagesPerSecond, options.Burst, NowMs(time));
     private int _badFrames;
     private int _refused;
     private int _sending;
+    private byte[]? _opening;       // welcome, resumed or resync: before anything that has a number
     private volatile bool _ready;
     private int _closing;           // a CloseCode once somebody wants it closed
     private int _retryAfterMs;
@@ -63,6 +65,8 @@ internal sealed partial class SocketConnection(
         catch (WebSocketException e)
         {
             Log.Broken(logger, Session?.Id, e.WebSocketErrorCode);
+            if (e.WebSocketErrorCode != WebSocketError.ConnectionClosedPrematurely)
+                await LingerAsync();
         }
         catch (OperationCanceledException)
         {
@@ -72,10 +76,25 @@ internal sealed partial class SocketConnection(
         return null;
     }
 
-    /// <summary>The session whose outbox this socket writes from now on, after what has been sent by <see cref="Control"/>.</summary>
-    public void Ready(Session session)
+    // A frame that breaks RFC 6455 (text that is not UTF-8) was answered with a close by the framework. Ending the connection at
+    // once can take that answer with it: what the client sent and nobody read makes TCP reset instead of finish.
+    private async Task LingerAsync()
+    {
+        try
+        {
+            await Task.Delay(Patience, time, context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has read the answer and gone.
+        }
+    }
+
+    /// <summary>From now on this socket writes what the session's outbox holds, after the frame that opens it.</summary>
+    public void Open(Session session, byte[] opening)
     {
         Session = session;
+        _opening = opening;
         _ready = true;
         Flush();
     }
@@ -117,7 +136,7 @@ internal sealed partial class SocketConnection(
         var silent = nowMs - Volatile.Read(ref _receivedMs);
         if (Volatile.Read(ref _closing) != 0)
         {
-            if (nowMs - Volatile.Read(ref _closingSinceMs) > 2000)
+            if (nowMs - Volatile.Read(ref _closingSinceMs) > Patience.TotalMilliseconds)
                 context.Abort();
         }
         else if (Volatile.Read(ref _writingSinceMs) is > 0 and var since && nowMs - since > options.WriteTimeout.TotalMilliseconds)
@@ -247,7 +266,19 @@ internal sealed partial class SocketConnection(
             {
                 while (true)
                 {
-                    if (_control.TryDequeue(out var frame))
+                    // In this order: whoever sees that it is ready sees the opening frame, too.
+                    var ready = _ready;
+                    if (Interlocked.Exchange(ref _opening, null) is { } opening)
+                    {
+                        await SendAsync(opening);
+                    }
+                    else if (ready && Session!.Outbox.TryTake(this, out var seq, out var body, out var receivedAt))
+                    {
+                        await SendAsync(seq, body);
+                        if (receivedAt != 0)
+                            metrics.Relayed(receivedAt, time.GetTimestamp());
+                    }
+                    else if (_control.TryDequeue(out var frame))
                     {
                         await SendAsync(frame);
                     }
@@ -255,12 +286,6 @@ internal sealed partial class SocketConnection(
                     {
                         await SendCloseAsync((CloseCode)code);
                         return; // still marked as sending: nothing goes out after a close
-                    }
-                    else if (_ready && Session!.Outbox.TryTake(this, out var seq, out var body, out var receivedAt))
-                    {
-                        await SendAsync(seq, body);
-                        if (receivedAt != 0)
-                            metrics.Relayed(receivedAt, time.GetTimestamp());
                     }
                     else
                     {
@@ -271,13 +296,14 @@ internal sealed partial class SocketConnection(
                 Volatile.Write(ref _sending, 0);
                 Interlocked.MemoryBarrier();
             }
-            while ((!_control.IsEmpty || Volatile.Read(ref _closing) != 0 || (_ready && Session!.Outbox.HasNext(this)))
+            while ((!_control.IsEmpty || Volatile.Read(ref _closing) != 0 || (_ready && (_opening is not null || Session!.Outbox.HasNext(this))))
                 && Interlocked.CompareExchange(ref _sending, 1, 0) == 0);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
-            // The reader of this socket finds out by itself; what was taken stays in the outbox until acknowledged.
-            context.Abort();
+            // What was taken stays in the outbox until acknowledged. A socket that is closing is the reader's business.
+            if (webSocket.State == WebSocketState.Open)
+                context.Abort();
         }
     }
 

@@ -154,7 +154,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task Ten_thousand_damaged_messages_hurt_nobody_else()
     {
-        await using var hub = await TestHub.StartAsync("Signal:MessagesPerSecond=100000", "Signal:Burst=100000", "Rooms:DefaultMaxParticipants=500");
+        await using var hub = await TestHub.StartAsync("Signal:MessagesPerSecond=100000", "Signal:Burst=100000", "Rooms:DefaultMaxParticipants=500", "Rooms:MaxParticipants=500");
         await using var ada = await SignalClient.OpenAsync(hub, "Ada", Room);
         await using var bo = await SignalClient.OpenAsync(hub, "Bo", Room);
         await ada.EventAsync("joined");
