@@ -2,7 +2,7 @@
 /** Before a call: the hub cannot be reached, or wants a token. Says so and offers the next step. */
 import { attempt } from "./attempt.js";
 import { every, h, show, text } from "./dom.js";
-import { icon } from "./icons.js";
+import { icon, setIcon } from "./icons.js";
 import { t } from "./i18n.js";
 import { errorWords } from "./words.js";
 
@@ -19,10 +19,19 @@ export function createNetworkNotice(app, { refusals = true } = {}) {
   const sentence = h("p");
   const retry = h("button", { class: "button small", type: "button", "data-test": "retry", onclick: () => app.call.retry() },
     icon("refresh"), t("retry.now"));
-  const token = createTokenForm(value => attempt(app.authorise(value)));
+  const token = refusals ? createTokenForm(use) : null;
+  let tried = false;
+  const picture = icon("offline");
   const body = h("div", { class: "grow" }, sentence, h("div", { class: "actions" }, retry), token);
-  const element = h("div", { class: "notice warn", role: "status", hidden: true }, icon("offline"), body);
+  const element = h("div", { class: "notice warn", role: "status", hidden: true }, picture, body);
   let stop = () => {};
+
+  /** @param {string} value */
+  async function use(value) {
+    await attempt(app.authorise(value), { quiet: true });
+    tried = true;
+    update(app.call.state);
+  }
 
   /** @param {import("./app.js").CallState} state */
   function update(state) {
@@ -30,9 +39,10 @@ export function createNetworkNotice(app, { refusals = true } = {}) {
     const refused = refusals && state.connection === "refused";
     show(element, away || refused);
     show(retry, away);
-    show(token, refused && state.error?.code === "unauthorized");
+    if (token) show(token, refused && state.error?.code === "unauthorized");
+    setIcon(picture, refused ? "lock" : "offline");
     stop();
-    if (refused) text(sentence, errorWords(state.error));
+    if (refused) text(sentence, tried && state.error?.code === "unauthorized" ? t("token.refused") : errorWords(state.error));
     if (!away) return;
     const count = () => {
       const seconds = secondsUntil(app.call.state.retryAt);

@@ -120,7 +120,7 @@ function createDoor(app, makeRoom) {
       makeRoom();
       const code = refused.code ?? "internal";
       notice.dataset.code = code;
-      text(sentence, errorWords(refused));
+      text(sentence, code === "unauthorized" && token.value ? t("token.refused") : errorWords(refused));
       if (code.startsWith("passcode")) show(passcodeField, true);
       if (code === "unauthorized") show(tokenField, true);
       attribute(passcode, "aria-invalid", code === "passcode_wrong" ? "true" : null);
