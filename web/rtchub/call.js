@@ -83,6 +83,7 @@ export class Call extends EventTarget {
     this.lab = new Lab({
       mesh: () => this.#mesh,
       name: (id) => this.#room.people.get(id)?.name ?? id,
+      configuration: () => this.#rtcConfiguration(),
       configure: (change) => {
         Object.assign(this.#configuration, change);
         this.#mesh?.setConfiguration(this.#rtcConfiguration(), { restart: true });
@@ -335,7 +336,7 @@ export class Call extends EventTarget {
 
   /** @returns {RTCConfiguration} */
   #rtcConfiguration() {
-    return { iceServers: this.#hubServers, ...this.#configuration };
+    return { ...this.#configuration, iceServers: this.#configuration.iceServers ?? this.#hubServers };
   }
 
   /** @param {{ leave: boolean }} options */

@@ -1,25 +1,29 @@
 // @ts-check
 /** @import { CandidateFilter } from "./negotiation.js" */
 /** @import { Mesh } from "./mesh.js" */
-/** @import { LogEntry } from "./peer.js" */
+/** @import { LogEntry } from "./journal.js" */
 /** @import { Stats } from "./stats.js" */
 
 /** @typedef {{ id: string, name: string, pc: RTCPeerConnection, log: LogEntry[], local: RTCIceCandidate[], remote: RTCIceCandidate[] }} LabPeer */
 
+/** @typedef {{ trickle: boolean, filter: CandidateFilter, iceServers: RTCIceServer[], iceTransportPolicy: RTCIceTransportPolicy }} LabSettings */
+
 /** The inside of a call laid open: what ICE does, and switches to make it do something else. */
 export class Lab {
-  #mesh; #name; #configure; #stun;
+  #mesh; #name; #configuration; #configure; #stun;
 
   /**
    * @param {object} options
    * @param {() => Mesh | null} options.mesh
    * @param {(id: string) => string} options.name
+   * @param {() => RTCConfiguration} options.configuration
    * @param {(change: RTCConfiguration) => void} options.configure  replaces servers or policy, now and for later peers
    * @param {() => string[]} options.stun
    */
-  constructor({ mesh, name, configure, stun }) {
+  constructor({ mesh, name, configuration, configure, stun }) {
     this.#mesh = mesh;
     this.#name = name;
+    this.#configuration = configuration;
     this.#configure = configure;
     this.#stun = stun;
   }
@@ -31,12 +35,18 @@ export class Lab {
 
   /** @returns {LabPeer[]} */
   peers() {
-    return (this.#mesh()?.peers ?? []).map(({ id, pc, log, local, remote }) => ({ id, name: this.#name(id), pc, log, local, remote }));
+    return (this.#mesh()?.peers ?? []).map(({ id, pc, journal: { log, local, remote } }) => ({ id, name: this.#name(id), pc, log, local, remote }));
   }
 
-  /** @param {RTCIceServer[]} servers */
+  /** What is set now. The servers come with their credentials. @returns {LabSettings} */
+  get settings() {
+    const { iceServers = [], iceTransportPolicy = "all" } = this.#configuration();
+    return { ...this.#settings, iceServers, iceTransportPolicy };
+  }
+
+  /** @param {RTCIceServer[] | null} servers  null: the hub's again */
   setIceServers(servers) {
-    this.#configure({ iceServers: servers });
+    this.#configure({ iceServers: servers ?? undefined });
   }
 
   /** @param {RTCIceTransportPolicy} policy */

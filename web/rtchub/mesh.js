@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { Clock, Grants, Participant } from "./types.js" */
 /** @import { CandidateFilter } from "./negotiation.js" */
-/** @import { LogEntry } from "./peer.js" */
+/** @import { LogEntry } from "./journal.js" */
 /** @import { Outgoing } from "./slots.js" */
 import { Peer } from "./peer.js";
 

@@ -213,8 +213,9 @@ export class Negotiation {
     }
     this.#pending = null;
     this.#sentIncomplete = !this.#complete;
+    const sdp = this.#filtered(this.#pc.localDescription?.sdp ?? "");
     /** @type {Description} */
-    const d = { pc: this.#tag, neg, sdp: this.#filtered(this.#pc.localDescription?.sdp ?? ""), streams: this.#streams() };
+    const d = { pc: this.#tag, neg, sdp: this.#mayTrickle ? sdp : withEnd(sdp), streams: this.#streams() };
     if (type === "answer") d.re = this.#remoteTag;
     if (!this.trickle) d.trickle = false;
     this.#send(type, d);
@@ -286,4 +287,13 @@ export class Negotiation {
 /** @param {RTCSessionDescription | null} description */
 function ufrag(description) {
   return /^a=ice-ufrag:(\S+)/m.exec(description?.sdp ?? "")?.[1] ?? "";
+}
+
+/**
+ * Says in each section with candidates that there are no more (RFC 8840 4.4); not every browser does.
+ * @param {string} sdp  complete
+ */
+function withEnd(sdp) {
+  if (sdp.includes("a=end-of-candidates")) return sdp;
+  return sdp.replace(/(?:^a=candidate:.*\r\n)+/gm, "$&a=end-of-candidates\r\n");
 }

@@ -1,15 +1,15 @@
 // @ts-check
 /** @import { Clock, Participant } from "./types.js" */
 /** @import { CandidateFilter } from "./negotiation.js" */
+/** @import { LogEntry } from "./journal.js" */
 /** @import { Outgoing } from "./slots.js" */
 /** @import { Quality, Stats } from "./stats.js" */
+import { Journal } from "./journal.js";
 import { Negotiation } from "./negotiation.js";
 import { Slots } from "./slots.js";
 import { measure, parse } from "./stats.js";
 
 /**
- * @typedef {{ at: number, kind: string, value: any }} LogEntry
- *
  * @typedef {object} PeerOptions
  * @property {string} id
  * @property {boolean} polite
@@ -32,7 +32,6 @@ const disconnectedMs = 3000; // often heals by itself
 const restartMs = 10_000;    // from an ICE restart to `connected`
 const restartsMost = 2;
 const rejoinsMost = 5;
-const logMost = 500;
 const speaking = { level: 0.02, holdMs: 1500 };
 
 /**
@@ -47,9 +46,7 @@ export class Peer {
   /** @type {Quality | null} */ quality = null;
   level = 0;
   speaking = false;
-  /** @type {LogEntry[]} */ log = [];
-  /** @type {RTCIceCandidate[]} */ local = [];
-  /** @type {RTCIceCandidate[]} */ remote = [];
+  /** @type {Journal} */ journal;
 
   #options;
   /** @type {Negotiation} */ #negotiation;
@@ -73,6 +70,7 @@ export class Peer {
   /** @param {PeerOptions} options */
   constructor(options) {
     this.#options = options;
+    this.journal = new Journal(options);
     ({ pc: this.pc, negotiation: this.#negotiation, slots: this.#slots } = this.#open(options.waits));
   }
 
@@ -102,7 +100,7 @@ export class Peer {
       this.#replace(true);
       this.#remoteTag = d.pc;
     }
-    this.#note(type, d);
+    this.journal.received(type, d);
     if (d.streams) Object.assign(this.#announced, d.streams);
     this.#negotiation.receive(type, d);
   }
@@ -176,7 +174,7 @@ export class Peer {
     this.speaking = time - this.#spokeAt < speaking.holdMs;
     if (pairId !== this.#pairId) {
       this.#pairId = pairId;
-      if (pairId) this.#log("selected-pair", { local: now.local, remote: now.remote });
+      if (pairId) this.journal.add("selected-pair", { local: now.local, remote: now.remote });
     }
   }
 
@@ -201,7 +199,7 @@ export class Peer {
       pc, polite, waits, clock,
       tag: newTag(),
       send: (type, d) => {
-        if (type !== "candidate") this.#log("description", { side: "local", type, ...d });
+        this.journal.sent(type, d);
         this.#options.send(type, d);
         this.#slots.limit(this.#caps);
       },
@@ -214,13 +212,13 @@ export class Peer {
         this.#slotted = true;
         this.refresh();
       },
-      onError: (error) => this.#log("error", String(error)),
+      onError: (error) => this.journal.add("error", String(error)),
     });
     this.pc = pc;
     this.#slots = slots;
     this.#negotiation = negotiation;
     this.#slotted = false;
-    this.#listen(pc);
+    this.journal.watch(pc);
     // The section for data is there from the start: a file needs no negotiation then.
     pc.createDataChannel("rtchub", { negotiated: true, id: 0 });
     pc.ontrack = (event) => this.#addTrack(event);
@@ -288,7 +286,7 @@ export class Peer {
     if (!this.#signalling) {
       this.#owed = true;
     } else if (this.#rejoins++ < rejoinsMost) {
-      this.#log("rejoin", this.#rejoins);
+      this.journal.add("rejoin", this.#rejoins);
       this.#replace(false);
     } else {
       this.#gaveUp = true;
@@ -310,58 +308,6 @@ export class Peer {
   #after(ms, run) {
     this.#options.clock.clearTimeout(this.#timer);
     this.#timer = this.#options.clock.setTimeout(run, ms);
-  }
-
-  /** @param {RTCPeerConnection} pc */
-  #listen(pc) {
-    this.local = [];
-    this.remote = [];
-    pc.addEventListener("signalingstatechange", () => this.#log("signaling", pc.signalingState));
-    pc.addEventListener("iceconnectionstatechange", () => this.#log("ice", pc.iceConnectionState));
-    pc.addEventListener("icegatheringstatechange", () => this.#log("gathering", pc.iceGatheringState));
-    pc.addEventListener("connectionstatechange", () => this.#log("connection", pc.connectionState));
-    pc.addEventListener("icecandidate", ({ candidate }) => {
-      if (candidate?.candidate) this.local.push(candidate);
-      this.#log("candidate", candidate?.candidate ? candidate : null);
-    });
-  }
-
-  /**
-   * What the other side sent, for the log.
-   * @param {string} type
-   * @param {any} d
-   */
-  #note(type, d) {
-    if (type !== "candidate") {
-      this.#log("description", { side: "remote", type, ...d });
-      for (const [, line] of String(d.sdp).matchAll(/^a=(candidate:.*?)\r?$/gm)) this.#noteCandidate({ candidate: line, sdpMLineIndex: 0 });
-    } else if (d.candidate?.candidate) {
-      this.#noteCandidate(d.candidate);
-    } else {
-      this.#log("remote-candidate", null);
-    }
-  }
-
-  /** @param {RTCIceCandidateInit} init */
-  #noteCandidate(init) {
-    try {
-      const candidate = new RTCIceCandidate(init);
-      this.remote.push(candidate);
-      this.#log("remote-candidate", candidate);
-    } catch {
-      // What cannot be read is no candidate; the negotiation reports it.
-    }
-  }
-
-  /**
-   * @param {string} kind
-   * @param {any} value
-   */
-  #log(kind, value) {
-    const entry = { at: this.#options.clock.now(), kind, value };
-    this.log.push(entry);
-    if (this.log.length > logMost) this.log.shift();
-    this.#options.onLog(entry);
   }
 }
 

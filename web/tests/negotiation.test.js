@@ -231,7 +231,10 @@ test("without trickle: descriptions are complete, say so, and no candidate is ev
   const [{ d: offer }] = p.a.sent, [{ d: answer }] = p.b.sent;
   assert.equal(offer.trickle, false);
   assert.equal(answer.trickle, undefined);
-  for (const d of [offer, answer]) assert.equal(d.sdp.match(/a=candidate/g)?.length, 2);
+  for (const d of [offer, answer]) {
+    assert.equal(d.sdp.match(/a=candidate/g)?.length, 2);
+    assert.equal(d.sdp.match(/(a=candidate:.*\r\n){2}a=end-of-candidates\r\n/g)?.length, 1, "whether the browser says the end or not");
+  }
   assert.deepEqual([...p.a.sent, ...p.b.sent].map((m) => m.type), ["offer", "answer"]);
 
   p.a.pc.restartIce();
