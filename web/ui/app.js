@@ -6,8 +6,9 @@
  * Hooks for browser tests and embedders. `window.rtchub = { call }` is the library; <body data-screen> is the screen
  * (home, prejoin, lobby, call, over). `data-test` names, by screen:
  *   everywhere  language theme toast (data-code) ring (data-direction=in|out) accept accept-audio decline cancel-call
- *               confirm confirm-yes confirm-no media-problem (data-kind data-code)
- *   home        start join-field join-link recent (data-room) forget own-id copy-id dial-field dial home-problem (data-code)
+ *               confirm confirm-yes confirm-no media-problem (data-kind data-code) media-retry
+ *   home        start new-options new-passcode new-lobby join-field join-link recent (data-room) forget own-id copy-id
+ *               home-name dial-field dial home-problem (data-code) token
  *   prejoin     preview level pick-audioinput pick-videoinput pick-audiooutput test-sound name mic camera passcode token
  *               join join-error (data-code) retry
  *   lobby       lobby leave
@@ -17,10 +18,11 @@
  *   controls    mic camera screen hand chat people files view settings lab more leave; in the menu of `more` the same
  *               with the prefix menu-
  *   chat        chat-panel chat-message (data-from) chat-input chat-send unread
- *   people      people-panel person (data-peer) admit deny (data-peer) lock lobby-switch
+ *   people      people-panel person (data-peer) admit deny (data-peer) admit-all lock lobby-switch
  *   files       files-panel file-to file-input file (data-file data-state) file-accept file-decline file-cancel file-save
- *   tile menu   menu-pin menu-volume menu-mute menu-stop-video menu-kick menu-moderator
- *   dialogs     settings-dialog shortcuts-dialog close-dialog
+ *   tile menu   menu-pin menu-volume menu-mute menu-stop-video menu-kick menu-moderator menu-fullscreen
+ *               menu-self-corner menu-self-hide menu-self-mirror
+ *   dialogs     settings-dialog rename self-view shortcuts-dialog close-dialog close-panel
  *   over        over (data-reason) rejoin home
  */
 import { Call } from "../rtchub/call.js";
