@@ -1,0 +1,64 @@
+using Microsoft.Playwright;
+
+namespace RtcHub.E2E.Tests;
+
+/// <summary>Debian's Chromium, headless, with a camera that draws a moving picture and a microphone that beeps.</summary>
+internal sealed class Chromium : IAsyncDisposable
+{
+    public const string Executable = "/usr/bin/chromium";
+
+    private static readonly string[] Flags =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync", "--use-fake-device-for-media-stream=fps=15", "--autoplay-policy=no-user-gesture-required",
+        "--allow-loopback-in-peer-connection", "--auto-select-desktop-capture-source=Entire screen",
+    ];
+
+    private readonly IPlaywright _playwright;
+    private readonly List<IBrowserContext> _contexts = [];
+
+    private Chromium(IPlaywright playwright, IBrowser browser) => (_playwright, Browser) = (playwright, browser);
+
+    public IBrowser Browser { get; }
+
+    /// <param name="extraFlags">Added to the usual ones.</param>
+    /// <param name="allowDevices">Whether whoever asks gets the camera; false: nobody answers the question but the test.</param>
+    public static async Task<Chromium> StartAsync(bool allowDevices = true, params string[] extraFlags)
+    {
+        if (!File.Exists(Executable))
+        {
+            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, "Chromium is not installed.");
+            Assert.Fail("Chromium is not installed.");
+        }
+
+        var playwright = await Playwright.CreateAsync();
+        string[] flags = [.. Flags, .. extraFlags];
+        if (allowDevices)
+            flags = [.. flags, "--use-fake-ui-for-media-stream"];
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Headless = true, Args = flags });
+        return new Chromium(playwright, browser);
+    }
+
+    /// <summary>An empty page in a profile of its own: another person, or another machine.</summary>
+    public async Task<IPage> NewPageAsync(BrowserNewContextOptions? options = null)
+    {
+        var context = await Browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 960, Height = 640 }, Locale = "en-GB" });
+        _contexts.Add(context);
+        return await context.NewPageAsync();
+    }
+
+    public async Task<Page> OpenAsync(string address, BrowserNewContextOptions? options = null)
+    {
+        var page = new Page(await NewPageAsync(options));
+        await page.Browser.GotoAsync(address);
+        return page;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var context in _contexts)
+            await context.DisposeAsync();
+        await Browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace RtcHub.E2E.Tests;
+
+/// <summary>
+/// The hub as people run it: a process of its own, on free ports, with a file of its own to remember. It can be killed and
+/// started again on the same port.
+/// </summary>
+internal sealed class HubProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly string _folder = Directory.CreateTempSubdirectory("rtchub-e2e-").FullName;
+    private readonly StringBuilder _output = new();
+    private readonly string[] _settings;
+    private Process? _process;
+
+    private HubProcess(string[] settings)
+    {
+        var port = FreePort();
+        Address = new Uri($"http://localhost:{port}/");
+        _settings = settings;
+    }
+
+    /// <summary>What a person types: <c>http://localhost:PORT/</c>.</summary>
+    public Uri Address { get; }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    /// <param name="settings">As on the command line, without the dashes: <c>Rooms:DefaultMaxParticipants=2</c>.</param>
+    public static async Task<HubProcess> StartAsync(params string[] settings)
+    {
+        var hub = new HubProcess(settings);
+        await hub.StartAgainAsync();
+        return hub;
+    }
+
+    public async Task StartAgainAsync()
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
+        string[] arguments =
+        [
+            Program, $"--urls={Address}", $"--Storage:Path={Path.Combine(_folder, "hub.db")}", "--Stun:Ports:0=0", "--Stun:Ports:1=0", .. _settings.Select(s => "--" + s),
+        ];
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Note(line.Data);
+        _process.ErrorDataReceived += (_, line) => Note(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await ReadyAsync();
+    }
+
+    /// <summary>kill -9: no goodbye, no last write.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+            await KillAsync();
+        _process?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A TCP port that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    // The build of the same configuration as this test.
+    private static string Program
+    {
+        get
+        {
+            var output = new DirectoryInfo(AppContext.BaseDirectory);
+            return Path.Combine(Repository.Root, "src", "Signal", "bin", output.Parent!.Name, output.Name, "RtcHub.Signal.dll");
+        }
+    }
+
+    private async Task ReadyAsync()
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        for (var waited = Stopwatch.StartNew(); ;)
+        {
+            if (_process!.HasExited || waited.Elapsed > Patience)
+                throw new InvalidOperationException($"The hub did not start:\n{Output}");
+            try
+            {
+                if ((await http.GetAsync("healthz")).IsSuccessStatusCode)
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+                // Nobody listens yet: there is no event to wait for but the next attempt.
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    private void Note(string? line)
+    {
+        lock (_output)
+            _output.AppendLine(line);
+    }
+}

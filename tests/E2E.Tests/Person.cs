@@ -1,0 +1,70 @@
+using Microsoft.Playwright;
+
+namespace RtcHub.E2E.Tests;
+
+/// <summary>Somebody in a call, in a browser of their own, whose camera shows a code that only they show.</summary>
+internal sealed class Person(IPage page, string name, int code) : Page(page)
+{
+    /// <summary>Joins at once, with camera and microphone.</summary>
+    public const string AllDevices = "&join=1&audio=1&video=1";
+
+    /// <summary>Joins at once, to look and listen.</summary>
+    public const string NoDevices = "&join=1&audio=0&video=0";
+
+    public string Name => name;
+
+    /// <summary>0-15: shown as four blocks, black or white, in what this person sends.</summary>
+    public int Code => code;
+
+    public string Id { get; private set; } = "";
+
+    /// <param name="query">What is in the room's address besides the name.</param>
+    public static async Task<Person> JoinAsync(Chromium browser, HubProcess hub, string room, string name, int code = 0, string query = AllDevices)
+    {
+        var person = new Person(await browser.NewPageAsync(), name, code);
+        await person.Browser.GotoAsync($"{hub.Address}r/{room}?name={name}{query}");
+        await person.UntilAsync("() => window.rtchub?.call.state.self");
+        person.Id = await person.EvaluateAsync<string>("() => rtchub.call.state.self.id");
+        await person.Browser.EvaluateAsync(CodedVideo.Script);
+        if (query.Contains("join=1", StringComparison.Ordinal))
+            await person.UntilAsync("() => rtchub.call.state.room");
+        if (code > 0)
+            await person.Browser.EvaluateAsync("code => showCode(code)", code);
+        return person;
+    }
+
+    /// <summary>Until this person sees so many others, all connected.</summary>
+    public Task SeesAsync(int others) => UntilAsync(
+        "n => { const p = rtchub.call.state.peers; return p.length === n && p.every(x => x.connection === 'connected'); }", others);
+
+    /// <summary>Frames decoded so far of what a peer sends.</summary>
+    public Task<int> FramesOfAsync(Person peer) => EvaluateAsync<int>("id => framesOf(id)", peer.Id);
+
+    /// <summary>Until this person sees the other's own picture, and it moves: the code is read from the pixels of the tile.</summary>
+    public async Task SeesPictureOfAsync(Person peer)
+    {
+        await UntilAsync("([id, code]) => readCode(id) === code", new object[] { peer.Id, peer.Code });
+        var frames = await FramesOfAsync(peer);
+        await UntilAsync("async ([id, frames]) => await framesOf(id) > frames + 5", new object[] { peer.Id, frames });
+    }
+
+    public async Task ChatAsync(string text)
+    {
+        await OpenPanelAsync("chat");
+        await Hook("chat-input").FillAsync(text);
+        await Browser.Keyboard.PressAsync("Enter");
+    }
+
+    public async Task ReadsAsync(string text)
+    {
+        await OpenPanelAsync("chat");
+        await Assertions.Expect(Hook("chat-message").Filter(new() { HasText = text })).ToHaveCountAsync(1);
+    }
+
+    private async Task OpenPanelAsync(string panel)
+    {
+        if (!await Hook(panel + "-panel").IsVisibleAsync())
+            await Hook(panel).First.ClickAsync();
+        await Hook(panel + "-panel").WaitForAsync();
+    }
+}
