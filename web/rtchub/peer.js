@@ -277,8 +277,10 @@ export class Peer {
 
   /** The next step of recovery: another ICE restart, or a new connection. */
   #recover() {
+    // A restart whose offer was never answered is not helped by another.
+    const heard = this.pc.signalingState === "stable";
     if (!this.#signalling) this.#owed = true;
-    else if (this.#restarts++ < restartsMost) this.restartIce();
+    else if (heard && this.#restarts++ < restartsMost) this.restartIce();
     else this.#rejoin();
   }
 
