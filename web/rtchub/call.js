@@ -1,19 +1,21 @@
 // @ts-check
 /** @typedef {import("./types.js").CallState} CallState */
-/** @import { Chat, Clock, DirectCall, Grants, HubEvent, MediaFlags, Participant, Person, Room, RoomProperties, Snapshot } from "./types.js" */
+/** @import { Chat, Clock, DirectCall, Grants, HubEvent, IceServers, MediaFlags, Participant, Person, Room, RoomProperties, Snapshot } from "./types.js" */
 import { HubError } from "./errors.js";
 import { Files, channelLabel } from "./files.js";
 import { Lab } from "./lab.js";
 import { Media } from "./media.js";
 import { Mesh } from "./mesh.js";
 import { watchNetwork } from "./network.js";
+import { Requests } from "./requests.js";
 import { RoomState } from "./room.js";
-import { Signal, systemClock } from "./signal.js";
+import { Session } from "./session.js";
+import { systemClock } from "./signal.js";
+import { callState } from "./state.js";
 
 export { HubError };
 
 const changeMs = 16;
-const storageKey = "rtchub.session";
 /** @type {Grants} */
 const noGrants = { publish: false, subscribe: false, data: false };
 
@@ -21,51 +23,28 @@ const noGrants = { publish: false, subscribe: false, data: false };
  * A person in RtcHub: one socket to the hub, at most one room, and a connection to everybody in it. web/README.md
  * documents `state`, the events and the methods.
  */
-export class Call extends EventTarget {
+export class Call extends Requests {
   /** Own camera, microphone and screen. @type {Media} */ media;
   /** What the ICE lab uses. @type {Lab} */ lab;
 
-  #options; #clock;
-  /** @type {Signal} */ #signal;
+  #clock;
+  /** @type {Session} */ #session;
   /** @type {Files} */ #files;
   /** @type {Mesh | null} */ #mesh = null;
-  /** @type {Snapshot["self"] | null} */ #self = null;
-  #name;
   #room = new RoomState((notice) => this.#fire("notice", notice));
-  /** The room to come back to. @type {{ id: string, passcode?: string } | null} */ #wanted = null;
   /** @type {{ room: string, reason: string } | null} */ #removed = null;
   /** @type {DirectCall | null} */ #direct = null;
   /** @type {{ code: string, message: string } | null} */ #joinError = null;
   /** @type {Map<string, number>} */ #volumes = new Map();
   /** What the hub knows of our media, as JSON. */ #announced = "";
-  /** Pushed by the hub to replace the one we came with. @type {string | null} */ #freshToken = null;
-  /** @type {string | null} */ #joinToken = null;
-  /** @type {RTCIceServer[]} */ #hubServers = [];
-  /** @type {RTCConfiguration} */ #configuration;
-  /** @type {string[]} */ #stun = [];
   /** @type {CallState | null} */ #state = null;
   /** @type {any} */ #changeTimer = null;
   #listeners = new AbortController();
 
-  /**
-   * @param {object} options
-   * @param {string} options.url  the hub's /ws
-   * @param {string} options.name
-   * @param {string | (() => string | null | Promise<string | null>)} [options.token]
-   * @param {RTCIceTransportPolicy} [options.iceTransportPolicy]
-   * @param {RTCIceServer[]} [options.iceServers]  instead of the hub's
-   * @param {Pick<Storage, "getItem" | "setItem" | "removeItem">} [options.storage]  keeps the address over a reload
-   * @param {Clock} [options.clock]
-   */
-  constructor(options) {
-    super();
-    this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#name = options.name;
-    this.#configuration = {
-      ...(options.iceServers && { iceServers: options.iceServers }),
-      ...(options.iceTransportPolicy && { iceTransportPolicy: options.iceTransportPolicy }),
-    };
+  /** @param {import("./session.js").SessionOptions & { clock?: Clock }} options */
+  constructor({ clock = systemClock, ...options }) {
+    super((t, d, to) => this.#session.signal.request(t, d, to));
+    this.#clock = clock;
     this.media = new Media({
       clock: this.#clock,
       onChange: this.#changed,
@@ -83,27 +62,25 @@ export class Call extends EventTarget {
     this.lab = new Lab({
       mesh: () => this.#mesh,
       name: (id) => this.#room.people.get(id)?.name ?? id,
-      configuration: () => this.#rtcConfiguration(),
+      configuration: () => this.#session.configuration,
       configure: (change) => {
-        Object.assign(this.#configuration, change);
-        this.#mesh?.setConfiguration(this.#rtcConfiguration(), { restart: true });
+        this.#session.configure(change);
+        this.#mesh?.setConfiguration(this.#session.configuration, { restart: true });
       },
-      stun: () => this.#stun,
+      stun: () => this.#session.stun,
     });
-    this.#signal = new Signal({
-      url: options.url,
-      clock: this.#clock,
-      hello: () => this.#hello(),
-      session: takeSession(options.storage),
+    this.#session = new Session(options, {
+      clock,
+      flags: () => this.#flags(),
       onChange: () => this.#signalChanged(),
       onSession: (kind, snapshot) => this.#sessionStarted(kind, snapshot),
       onEvent: (event) => this.#received(event),
       onProtocolError: (error) => this.#fire("notice", { ...error, code: "protocol-error", reason: error.code }),
     });
     watchNetwork({
-      wake: () => this.#signal.wake(),
+      wake: () => this.#session.signal.wake(),
       changed: () => {
-        this.#signal.wake();
+        this.#session.signal.wake();
         this.#mesh?.networkChanged();
       },
       signal: this.#listeners.signal,
@@ -116,7 +93,7 @@ export class Call extends EventTarget {
   }
 
   connect() {
-    return this.#signal.connect();
+    return this.#session.signal.connect();
   }
 
   /**
@@ -128,8 +105,8 @@ export class Call extends EventTarget {
     this.#joinError = this.#removed = null;
     const flags = this.#flags();
     try {
-      const d = await this.#signal.request("join", { room, passcode, token, media: flags });
-      this.#joinToken = token ?? null;
+      const d = await this.request("join", { room, passcode, token, media: flags });
+      this.#session.setToken({ join: token ?? null });
       this.#enter(d.room, { offer: false, passcode });
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
@@ -144,7 +121,7 @@ export class Call extends EventTarget {
   async leave() {
     const was = this.#room.properties ?? this.#direct;
     this.#exit(null);
-    if (was) await this.#signal.request("leave").catch(forgive("lost", "conflict", "closed"));
+    if (was) await this.request("leave").catch(forgive("lost", "conflict", "closed"));
   }
 
   /** Leaves, closes everything and frees the devices: this call is over. */
@@ -160,88 +137,33 @@ export class Call extends EventTarget {
 
   /** Tries again at once: the hub, and the connections that were given up. */
   retry() {
-    this.#signal.retry();
+    this.#session.signal.retry();
     this.#mesh?.retry();
   }
 
   /** @param {string} name */
   async rename(name) {
-    await this.#signal.request("rename", { name });
-    this.#name = name;
-    if (this.#self) this.#self = { ...this.#self, name };
+    await this.#session.rename(name);
     this.#changed();
-  }
-
-  /** @param {boolean} raised */
-  raiseHand(raised) {
-    return this.#signal.request("hand", { raised });
-  }
-
-  /** @param {string} text */
-  chat(text) {
-    return this.#signal.request("chat", { text });
-  }
-
-  /**
-   * @param {any} data
-   * @param {string} [to]  one participant, or everybody else
-   */
-  send(data, to) {
-    return this.#signal.request("data", data, to);
-  }
-
-  /** @param {string} target @param {"audio" | "video"} kind */
-  mute(target, kind) {
-    return this.#signal.request("mute", { target, kind });
-  }
-
-  /** @param {string} target */
-  kick(target) {
-    return this.#signal.request("kick", { target });
-  }
-
-  /** @param {boolean} locked */
-  lock(locked) {
-    return this.#signal.request("lock", { locked });
-  }
-
-  /** @param {boolean} enabled */
-  lobby(enabled) {
-    return this.#signal.request("lobby", { enabled });
-  }
-
-  /** @param {string} target */
-  admit(target) {
-    return this.#signal.request("admit", { target });
-  }
-
-  /** @param {string} target */
-  deny(target) {
-    return this.#signal.request("deny", { target });
-  }
-
-  /** @param {string} target @param {boolean} moderator */
-  moderator(target, moderator) {
-    return this.#signal.request("moderator", { target, moderator });
   }
 
   /** @param {string} target */
   async dial(target) {
-    const { call } = await this.#signal.request("dial", { target });
+    const { call } = await this.request("dial", { target });
     this.#directChanged(call);
   }
 
   async accept() {
-    const d = await this.#signal.request("accept", { call: this.#direct?.id, media: this.#flags() });
+    const d = await this.request("accept", { call: this.#direct?.id, media: this.#flags() });
     this.#enter(d.room, { offer: false });
   }
 
   decline() {
-    return this.#signal.request("decline", { call: this.#direct?.id });
+    return this.request("decline", { call: this.#direct?.id });
   }
 
   cancel() {
-    return this.#signal.request("cancel", { call: this.#direct?.id });
+    return this.request("cancel", { call: this.#direct?.id });
   }
 
   /**
@@ -251,7 +173,7 @@ export class Call extends EventTarget {
    */
   async sendFile(file, to) {
     if (!this.#mesh?.peer(to)) throw new HubError({ code: "not_found", message: "Nobody with that id is in this room." });
-    if (this.#self?.grants.data === false) throw new HubError({ code: "forbidden", message: "You may not send data here." });
+    if (!this.#grants.data) throw new HubError({ code: "forbidden", message: "You may not send data here." });
     try {
       return this.#files.send(file, to);
     } catch (error) {
@@ -285,17 +207,9 @@ export class Call extends EventTarget {
 
   // ---- the session ----
 
-  async #hello() {
-    const { token } = this.#options;
-    const own = this.#freshToken ?? (typeof token === "function" ? await token() : token) ?? this.#joinToken;
-    return { name: this.#name, token: own ?? undefined, room: this.#wanted ?? undefined, media: this.#flags() };
-  }
-
   #signalChanged() {
-    const { state, error } = this.#signal;
+    const { state, error } = this.#session.signal;
     if (state === "refused") {
-      // A token that was pushed and is not taken any more: the next attempt asks for a new one.
-      this.#freshToken = this.#joinToken = null;
       if (this.#room.properties) this.#exit({ room: this.#room.properties.id, reason: error?.code ?? "closed" });
     } else if (state === "superseded") {
       this.#mesh?.close();
@@ -311,15 +225,14 @@ export class Call extends EventTarget {
    */
   #sessionStarted(kind, snapshot) {
     if (kind === "resumed") return this.#room.isJoined ? this.#meet({ offer: true }) : undefined;
-    const { self, room, refused, iceServers, stun } = snapshot;
+    const { self, room, refused } = snapshot;
     const before = this.#room.properties;
     // Under another id nothing of the old connections is valid.
-    if (this.#self && this.#self.id !== self.id) this.#exit(null, { comeBack: true });
-    this.#self = self;
-    this.#stun = stun ?? [];
-    this.#setHubServers(iceServers.servers);
+    if (this.#session.self && this.#selfId !== self.id) this.#exit(null, { comeBack: true });
+    this.#session.begin(snapshot);
+    this.#mesh?.setConfiguration(this.#session.configuration, { restart: false });
     if (room) {
-      this.#enter(room, { offer: kind === "resync", passcode: this.#wanted?.passcode });
+      this.#enter(room, { offer: kind === "resync", passcode: this.#session.wanted?.passcode });
       this.#mesh?.resync();
     } else if (before) {
       this.#exit({ room: before.id, reason: refused?.code ?? "closed" });
@@ -328,25 +241,18 @@ export class Call extends EventTarget {
     this.#changed();
   }
 
-  /** @param {RTCIceServer[]} servers */
-  #setHubServers(servers) {
-    this.#hubServers = servers;
-    this.#mesh?.setConfiguration(this.#rtcConfiguration(), { restart: false });
-  }
-
-  /** @returns {RTCConfiguration} */
-  #rtcConfiguration() {
-    return { ...this.#configuration, iceServers: this.#configuration.iceServers ?? this.#hubServers };
+  /** @param {IceServers} iceServers */
+  #iceServersChanged(iceServers) {
+    this.#session.setIceServers(iceServers);
+    this.#mesh?.setConfiguration(this.#session.configuration, { restart: false });
   }
 
   /** @param {{ leave: boolean }} options */
   #shut({ leave }) {
     this.#listeners.abort();
-    this.#signal.close({ leave });
+    this.#session.close({ leave });
     this.#exit(null);
     this.media.close();
-    const { storage } = this.#options;
-    if (storage && this.#signal.session) storage.setItem(storageKey, JSON.stringify(this.#signal.session));
   }
 
   // ---- the room ----
@@ -361,7 +267,7 @@ export class Call extends EventTarget {
     if (this.#room.properties && this.#room.properties.id !== id) this.#exit(null);
     this.#room.enter(snapshot);
     this.#removed = this.#joinError = null;
-    this.#wanted = call ? null : { id, ...(passcode && { passcode }) };
+    this.#session.wanted = call ? null : { id, ...(passcode && { passcode }) };
     if (call) this.#direct = call;
     if (this.#room.isJoined) {
       this.#meet({ offer });
@@ -375,7 +281,7 @@ export class Call extends EventTarget {
   #meet({ offer }) {
     this.#mesh ??= this.#newMesh();
     this.#mesh.setGrants(this.#grants);
-    this.#mesh.sync(this.#others(), { offer });
+    this.#mesh.sync(this.#room.others(this.#selfId), { offer });
   }
 
   /**
@@ -388,7 +294,7 @@ export class Call extends EventTarget {
     this.#mesh?.close();
     this.#mesh = this.#direct = null;
     this.#room.exit();
-    if (!comeBack) this.#wanted = null;
+    if (!comeBack) this.#session.wanted = null;
     this.#removed = removed;
     this.#changed();
   }
@@ -398,10 +304,10 @@ export class Call extends EventTarget {
       selfId: this.#selfId,
       grants: this.#grants,
       outgoing: this.media.outgoing,
-      configuration: this.#rtcConfiguration(),
+      configuration: this.#session.configuration,
       clock: this.#clock,
       // A refusal (the other side has just left, too many candidates) shows in the state of the connection.
-      send: (type, to, d) => void this.#signal.request(type, d, to).catch(() => {}),
+      send: (type, to, d) => void this.request(type, d, to).catch(() => {}),
       onChange: this.#changed,
       onConnected: (id) => this.#files.connected(id),
       onLog: (id, entry) => this.#fire("peer-event", { id, ...entry }),
@@ -429,8 +335,8 @@ export class Call extends EventTarget {
       case "data": return void (this.#room.isNew(from, n) && this.#fire("data", { from, to, data: d }));
       case "offer": case "answer": case "candidate": return this.#mesh?.receive(t, from, d);
       case "call": return this.#directChanged(d.call);
-      case "ice-servers": return this.#setHubServers(d.iceServers.servers);
-      case "token": this.#freshToken = d.token;
+      case "ice-servers": return this.#iceServersChanged(d.iceServers);
+      case "token": this.#session.setToken({ fresh: d.token });
     }
   }
 
@@ -473,7 +379,7 @@ export class Call extends EventTarget {
 
   /** Out of the lobby, or into the room of a direct call. @param {Room} room */
   #admitted(room) {
-    this.#enter(room, { offer: false, passcode: this.#wanted?.passcode });
+    this.#enter(room, { offer: false, passcode: this.#session.wanted?.passcode });
     if (!room.call) this.#fire("notice", { code: "admitted" });
   }
 
@@ -531,7 +437,7 @@ export class Call extends EventTarget {
     const text = JSON.stringify({ audio, video, screen });
     if (!this.#room.isJoined || text === this.#announced) return;
     this.#announced = text;
-    this.#signal.request("media", flags).catch(() => {
+    this.request("media", flags).catch(() => {
       this.#announced = "";
     });
   }
@@ -539,57 +445,21 @@ export class Call extends EventTarget {
   // ---- state ----
 
   get #selfId() {
-    return this.#self?.id ?? "";
+    return this.#session.self?.id ?? "";
   }
 
   get #grants() {
-    return this.#me?.grants ?? this.#self?.grants ?? noGrants;
+    return this.#me?.grants ?? this.#session.self?.grants ?? noGrants;
   }
 
   get #me() {
     return this.#room.people.get(this.#selfId);
   }
 
-  #others() {
-    return [...this.#room.people.values()].filter(({ id }) => id !== this.#selfId);
-  }
-
   #snapshot() {
-    const { state: connection, retryAt, rttMs, error } = this.#signal;
-    const { properties, waiting, chat, isJoined } = this.#room;
-    const me = this.#me;
-    return {
-      connection, retryAt, rttMs,
-      error: error && connection !== "closed" ? error : this.#joinError,
-      self: this.#self && {
-        id: this.#self.id, name: me?.name ?? this.#self.name, role: me?.role ?? "participant", hand: me?.hand ?? null,
-        grants: { ...this.#self.grants, ...me?.grants },
-      },
-      room: properties,
-      removed: this.#removed,
-      waiting,
-      peers: isJoined ? this.#others().map((participant) => this.#peerState(participant)) : [],
-      media: this.media.state,
-      chat,
-      files: this.#files.list,
-      direct: this.#direct,
-    };
-  }
-
-  /** @param {Participant} participant */
-  #peerState({ id, name, role, joinedAt, hand, grants, state, media, mutedBy }) {
-    const peer = this.#mesh?.peer(id);
-    return Object.freeze({
-      id, name, role, joinedAt, hand, grants, media,
-      mutedBy: mutedBy ?? null,
-      signalling: state,
-      connection: peer?.connection ?? "new",
-      camera: peer?.camera ?? null,
-      screen: media.screen ? peer?.screen ?? null : null,
-      volume: this.#volumes.get(id) ?? 1,
-      level: peer?.level ?? 0,
-      speaking: (peer?.speaking && media.audio) ?? false,
-      quality: peer?.quality ?? null,
+    return callState({
+      session: this.#session, room: this.#room, mesh: this.#mesh, media: this.media.state, files: this.#files.list,
+      volumes: this.#volumes, removed: this.#removed, direct: this.#direct, joinError: this.#joinError,
     });
   }
 
@@ -607,20 +477,6 @@ export class Call extends EventTarget {
    */
   #fire(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-}
-
-/**
- * A stored session is taken, not read: a second tab, copied with its storage, must not supersede the first.
- * @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | undefined} storage
- */
-function takeSession(storage) {
-  const text = storage?.getItem(storageKey);
-  storage?.removeItem(storageKey);
-  try {
-    return text ? JSON.parse(text) : null;
-  } catch {
-    return null;
   }
 }
 

@@ -25,6 +25,11 @@ export class RoomState {
     return this.properties?.status === "joined";
   }
 
+  /** @param {string} selfId */
+  others(selfId) {
+    return [...this.people.values()].filter(({ id }) => id !== selfId);
+  }
+
   /** @param {Room} snapshot */
   enter({ participants, waiting, chat, ...properties }) {
     this.properties = properties;

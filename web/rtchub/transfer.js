@@ -20,6 +20,7 @@ const chunkBytes = 64 * 1024;
 const readBytes = 1024 * 1024;
 const buffered = { high: 1024 * 1024, low: 256 * 1024 };
 const resumeMs = 30_000;
+const progressMs = 100;
 const nameMost = 200;
 
 /** Types that a browser shows without running anything in them; the rest is only ever downloaded. */
@@ -29,6 +30,7 @@ const shown = /^(image\/(png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+
 class TransferBase {
   /** @type {RTCDataChannel | null} */ channel = null;
   /** @type {any} */ #timer = null;
+  #shownAt = -Infinity;
   #changed;
   #clock;
 
@@ -55,6 +57,9 @@ class TransferBase {
   set(change) {
     const stateChanged = change.state !== undefined && change.state !== this.view.state;
     this.view = { ...this.view, ...change };
+    const now = this.#clock.now();
+    if (!stateChanged && now - this.#shownAt < progressMs) return;
+    this.#shownAt = now;
     this.#changed(this.view, stateChanged);
   }
 

@@ -1,0 +1,69 @@
+// @ts-check
+/** @import { Mesh } from "./mesh.js" */
+/** @import { RoomState } from "./room.js" */
+/** @import { Session } from "./session.js" */
+/** @import { CallShape, ErrorBody, Participant, PeerState } from "./types.js" */
+
+/**
+ * Everything that a view shows, drawn together into one object.
+ * @param {object} parts
+ * @param {Session} parts.session
+ * @param {RoomState} parts.room
+ * @param {Mesh | null} parts.mesh
+ * @param {CallShape["media"]} parts.media
+ * @param {CallShape["files"]} parts.files
+ * @param {Map<string, number>} parts.volumes  by participant
+ * @param {CallShape["removed"]} parts.removed
+ * @param {CallShape["direct"]} parts.direct
+ * @param {ErrorBody | null} parts.joinError
+ * @returns {CallShape}
+ */
+export function callState({ session, room, mesh, media, files, volumes, removed, direct, joinError }) {
+  const { state: connection, retryAt, rttMs, error } = session.signal;
+  const { self } = session;
+  const selfId = self?.id ?? "";
+  const me = room.people.get(selfId);
+  return {
+    connection,
+    retryAt,
+    rttMs,
+    error: error && connection !== "closed" ? error : joinError,
+    self: self && {
+      id: self.id,
+      name: me?.name ?? self.name,
+      role: me?.role ?? "participant",
+      hand: me?.hand ?? null,
+      grants: { ...self.grants, ...me?.grants },
+    },
+    room: room.properties,
+    removed,
+    waiting: room.waiting,
+    peers: room.isJoined ? room.others(selfId).map((participant) => peerState(participant, mesh, volumes)) : [],
+    media,
+    chat: room.chat,
+    files,
+    direct,
+  };
+}
+
+/**
+ * @param {Participant} participant
+ * @param {Mesh | null} mesh
+ * @param {Map<string, number>} volumes
+ * @returns {PeerState}
+ */
+function peerState({ id, name, role, joinedAt, hand, grants, state, mutedBy, media }, mesh, volumes) {
+  const peer = mesh?.peer(id);
+  return Object.freeze({
+    id, name, role, joinedAt, hand, grants, media,
+    mutedBy: mutedBy ?? null,
+    signalling: state,
+    connection: peer?.connection ?? "new",
+    camera: peer?.camera ?? null,
+    screen: media.screen ? peer?.screen ?? null : null,
+    volume: volumes.get(id) ?? 1,
+    level: peer?.level ?? 0,
+    speaking: (peer?.speaking && media.audio) ?? false,
+    quality: peer?.quality ?? null,
+  });
+}
