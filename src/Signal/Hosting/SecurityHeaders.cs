@@ -43,11 +43,11 @@ internal static class SecurityHeaders
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
     }
 
-    // Swagger UI writes styles and a script into its page. For ours, 'self' covers the WebSocket in today's browsers; older
+    // Swagger UI writes styles into its page. For ours, 'self' covers the WebSocket in today's browsers; older
     // Safari needs it spelt out, for both schemes because a proxy may end TLS before us.
     private static string ScriptsAndConnections(HttpRequest request) =>
         request.Path.StartsWithSegments("/swagger", StringComparison.Ordinal)
-            ? "script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; connect-src 'self'"
+            ? "script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'"
             : $"script-src 'self'; style-src 'self'; connect-src 'self'{Sockets(request.Host)}";
 
     private static string Sockets(HostString host) =>

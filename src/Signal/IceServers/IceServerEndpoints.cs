@@ -33,10 +33,13 @@ internal static partial class IceServerEndpoints
         HttpContext context,
         IceServerSource source,
         [FromQuery, Description("Whom the TURN credentials are for, as the TURN server will log and count it; a random id when left out."), RegularExpression(UserPattern)]
-        string? user = null) =>
-        user is not null && !User().IsMatch(user)
-            ? Problem.Of(Errors.Invalid.With("'user' is 1-64 letters, digits, '_', '.', '@' and '-'.", "user"))
-            : TypedResults.Ok(source.For(user ?? RandomNumberGenerator.GetHexString(8, lowercase: true), context.Request.Host.Host));
+        string? user = null)
+    {
+        if (user is not null && !User().IsMatch(user))
+            return Problem.Of(Errors.Invalid.With("'user' is 1-64 letters, digits, '_', '.', '@' and '-'.", "user"));
+        context.Response.Headers.CacheControl = "no-store"; // There are credentials in it.
+        return TypedResults.Ok(source.For(user ?? RandomNumberGenerator.GetHexString(8, lowercase: true), context.Request.Host.Host));
+    }
 
     [GeneratedRegex(UserPattern + @"\z")]
     private static partial Regex User();

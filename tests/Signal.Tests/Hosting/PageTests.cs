@@ -38,6 +38,18 @@ public sealed partial class PageTests
             Assert.Contains($"{feature}=(self)", Header(response, "Permissions-Policy"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Swagger_alone_may_have_style_inside()
+    {
+        await using var hub = await TestHub.StartAsync();
+        using var http = hub.Http();
+        using var response = await http.GetAsync("/swagger/index.html", Cancel);
+        response.EnsureSuccessStatusCode();
+        var policy = Header(response, "Content-Security-Policy");
+        Assert.Contains("script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self';", policy, StringComparison.Ordinal);
+        Assert.StartsWith("default-src 'none';", policy, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Pages))]
     public void No_page_has_script_or_style_inside_or_anything_from_elsewhere(string page)
