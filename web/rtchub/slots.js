@@ -27,8 +27,9 @@ export class Slots {
   }
 
   /**
-   * Takes over the transceivers that a remote offer has made. In a glare ours for the same slots were rolled back; they
-   * go, or each side would send on its own.
+   * Takes over the transceivers that a remote offer has made. In a glare ours for the same slots were rolled back, and
+   * would send a second time in sections of their own. They cannot be stopped instead: Chromium then asks for a
+   * negotiation for ever. So they become the slots of the screen, or are negotiated once and stay empty.
    * @param {Outgoing} outgoing
    */
   adopt(outgoing) {
@@ -36,14 +37,27 @@ export class Slots {
     for (const name of names) {
       const ours = this.#slots.get(name);
       if (ours && ours.mid !== null) continue;
-      const theirs = this.#pc.getTransceivers().find((t) =>
-        t.mid !== null && t.direction !== "stopped" && t.receiver.track.kind === kinds[name] && !taken.has(t));
+      const theirs = this.#sections(kinds[name]).find((t) => !taken.has(t));
       if (!theirs) continue;
       taken.add(theirs);
       this.#slots.set(name, theirs);
       theirs.sender.setStreams?.(streamOf(name, outgoing));
-      ours?.stop();
+      if (ours) this.#reuse(ours, name, outgoing);
     }
+  }
+
+  /**
+   * @param {RTCRtpTransceiver} transceiver  of ours, and no longer needed for `name`
+   * @param {Slot} name
+   * @param {Outgoing} outgoing
+   */
+  #reuse(transceiver, name, outgoing) {
+    transceiver.sender.replaceTrack(null).catch(() => {});
+    transceiver.direction = "inactive";
+    const other = name === "audio" ? "screenAudio" : name === "video" ? "screen" : null;
+    if (other === null || this.#slots.has(other)) return;
+    this.#slots.set(other, transceiver);
+    transceiver.sender.setStreams?.(streamOf(other, outgoing));
   }
 
   /**
@@ -93,8 +107,15 @@ export class Slots {
   isScreen({ transceiver, streams }, announced) {
     const said = streams[0] && announced[streams[0].id];
     if (said) return said === "screen";
-    const { kind } = transceiver.receiver.track;
-    return this.#pc.getTransceivers().filter((t) => t.mid !== null && t.receiver.track.kind === kind).indexOf(transceiver) > 0;
+    return this.#sections(transceiver.receiver.track.kind).indexOf(transceiver) > 0;
+  }
+
+  /** The transceivers of a kind that are negotiated, in the order of their sections. @param {string} kind */
+  #sections(kind) {
+    const mids = [...(this.#pc.remoteDescription?.sdp ?? "").matchAll(/^a=mid:(\S+)/gm)].map(([, mid]) => mid);
+    return this.#pc.getTransceivers()
+      .filter((t) => t.mid !== null && t.direction !== "stopped" && t.receiver.track.kind === kind)
+      .sort((a, b) => mids.indexOf(a.mid ?? "") - mids.indexOf(b.mid ?? ""));
   }
 }
 
