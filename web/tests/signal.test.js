@@ -158,6 +158,7 @@ test("duplicates are dropped", async () => {
   hub.socket?.push({ seq: 1, t: "event", d: "again" });
   hub.socket?.deliver();
   assert.deepEqual(events, ["a"]);
+  assert.equal(signal.state, "connected");
 });
 
 test("acknowledges at most every 32 messages or 2 s, or with the next request", async () => {
