@@ -23,7 +23,7 @@ internal sealed class HubMetrics
         _connections = _meter.CreateUpDownCounter<long>("rtchub.signal.connections", "{connection}", "WebSockets that are open.");
         _received = _meter.CreateCounter<long>("rtchub.signal.messages.received", "{message}", "Frames from clients, by type.");
         _sent = _meter.CreateCounter<long>("rtchub.signal.messages.sent", "{message}", "Frames to clients, sequenced or control.");
-        _resumes = _meter.CreateCounter<long>("rtchub.signal.resumes", "{resume}", "Sockets that took up a session, by result: resumed, resync, refused.");
+        _resumes = _meter.CreateCounter<long>("rtchub.signal.resumes", "{resume}", "Sockets that opened a session, by result: new, resumed, resync.");
         _errors = _meter.CreateCounter<long>("rtchub.signal.errors", "{error}", "Errors told to clients, by code.");
         _closes = _meter.CreateCounter<long>("rtchub.signal.closes", "{close}", "Sockets that the hub closed, by reason.");
         _relay = _meter.CreateHistogram(

@@ -32,7 +32,7 @@ internal static class OpenApi
 
     public static void MapOpenApiDocument(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi($"/openapi/{Document}.json");
         app.UseSwaggerUI(page =>
         {
             page.RoutePrefix = "swagger";
@@ -144,7 +144,7 @@ internal static class OpenApi
     };
 
     private static JsonNode Example(ErrorCode error) => JsonSerializer.SerializeToNode(
-        new ProblemBody($"/problems/{error.Code}", error.Message, error.Status, error.Message, error.Code, null, null, null, "4bf92f3577b34da6a3ce929d0e0e4736"),
+        new ProblemBody($"/problems/{error.Code}", error.Message, error.Status, error.Message, error.Code, "4bf92f3577b34da6a3ce929d0e0e4736"),
         ProblemJson.Default.ProblemBody)!;
 
     private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);

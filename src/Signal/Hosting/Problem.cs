@@ -35,13 +35,14 @@ internal sealed record ProblemBody(
     [property: Description("The HTTP status.")] int Status,
     [property: Description("What went wrong this time.")] string Detail,
     [property: Description("Stable name of the kind of error, for programs; the same as on the WebSocket.")] string Code,
+    [property: Description("Names this request in the hub's log.")] string TraceId,
     [property: Description("The member, parameter or header at fault, if it is one.")]
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field = null,
     [property: Description("All faults of the request, when it was read and refused.")]
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FieldError>? Errors,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FieldError>? Errors = null,
     [property: Description("When to try again, in milliseconds; also in the header Retry-After, in seconds.")]
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfterMs,
-    [property: Description("Names this request in the hub's log.")] string TraceId);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RetryAfterMs = null);
+
 
 /// <summary>What a kind of error means, as <c>/problems/{code}</c> tells.</summary>
 internal sealed record ProblemType(string Code, int Status, string Meaning);

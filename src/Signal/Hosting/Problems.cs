@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Primitives;
 
 namespace RtcHub.Signal.Hosting;
@@ -72,8 +73,8 @@ internal static partial class Problems
             response.Headers.WWWAuthenticate = "Bearer realm=\"rtchub\"";
         response.Headers.CacheControl = "no-store";
         var details = new ProblemBody(
-            $"/problems/{error.Code}", error.Kind.Message, error.Kind.Status, error.Message, error.Code, error.Field,
-            faults.Count > 0 ? faults : null, error.RetryAfterMs, TraceId(context));
+            $"/problems/{error.Code}", error.Kind.Message, error.Kind.Status, error.Message, error.Code, TraceId(context), error.Field,
+            faults.Count > 0 ? faults : null, error.RetryAfterMs);
         return response.WriteAsJsonAsync(details, ProblemJson.Readable.ProblemBody, ContentType, context.RequestAborted);
     }
 
@@ -97,8 +98,14 @@ internal static partial class Problems
     {
         StatusCodes.Status413PayloadTooLarge => Errors.TooLarge,
         StatusCodes.Status415UnsupportedMediaType => Errors.UnsupportedMediaType,
+        _ when UnreadParameter().Match(exception.Message) is { Success: true } match =>
+            Errors.Invalid.With($"'{match.Groups["name"]}' is of the wrong type.", match.Groups["name"].Value),
         _ => Errors.Malformed.With(exception.Message),
     };
+
+    // The framework's own words; it tells the name in no other way.
+    [GeneratedRegex("^Failed to bind parameter \"\\S+ (?<name>\\w+)\"")]
+    private static partial Regex UnreadParameter();
 
     private static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
 

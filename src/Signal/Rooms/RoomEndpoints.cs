@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -57,25 +58,24 @@ internal static class RoomEndpoints
 
     private static async Task<Results<Ok<RoomPage>, Problem>> ListAsync(
         HttpContext context, RoomDirectory directory,
-        [FromQuery, Description("How many at most, 1 to 200.")] string? limit,
-        [FromQuery, Description("`next` of the page before.")] string? after,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        [FromQuery, Description("How many at most."), Range(1, MaxPage)] int limit = DefaultPage,
+        [FromQuery, Description("`next` of the page before.")] string? after = null)
     {
-        var count = DefaultPage;
-        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MaxPage))
+        if (limit is < 1 or > MaxPage)
             return Problem.Of(Errors.Invalid.With($"'limit' is a whole number from 1 to {MaxPage}.", "limit"));
         if (after is not null && !RoomId.IsValid(after))
             return Problem.Of(Errors.Invalid.With("'after' is the 'next' of another page.", "after"));
 
-        var found = await directory.ListAsync(after, count + 1, cancel);
-        var next = found.Count > count ? found[count - 1].Id : null;
+        var found = await directory.ListAsync(after, limit + 1, cancel);
+        var next = found.Count > limit ? found[limit - 1].Id : null;
         if (next is not null)
         {
-            var query = new Dictionary<string, string?> { ["limit"] = count.ToString(CultureInfo.InvariantCulture), ["after"] = next };
+            var query = new Dictionary<string, string?> { ["limit"] = limit.ToString(CultureInfo.InvariantCulture), ["after"] = next };
             context.Response.Headers.Link = $"<{QueryHelpers.AddQueryString(context.Request.PathBase + context.Request.Path, query)}>; rel=\"next\"";
         }
 
-        return TypedResults.Ok(new RoomPage([.. found.Take(count).Select(room => View(context, room))], next));
+        return TypedResults.Ok(new RoomPage([.. found.Take(limit).Select(room => View(context, room))], next));
     }
 
     private static async Task<Results<Ok<RoomResource>, StatusCodeHttpResult, Problem>> GetAsync(

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace RtcHub.Signal.Rooms;
 
-/// <summary>A room as REST shows it. Its ETag stands for everything but <paramref name="Participants"/>, which lives its own life.</summary>
+/// <summary>A room. Its ETag stands for everything but the number of participants, which lives its own life.</summary>
 internal sealed record RoomResource(
     [property: Description("The last part of the link.")] string Id,
     [property: Description("What people call it, or null.")] string? Name,
@@ -31,9 +31,9 @@ internal sealed record RoomPage(
     [property: Description("In order of id.")] IReadOnlyList<RoomResource> Rooms,
     [property: Description("`after` of the next page; null: this is the last one.")] string? Next);
 
-/// <summary>
-/// What a request may say of a room. It is read by <see cref="RoomSettings"/>, which tells absent from null; this describes it.
-/// </summary>
+// The inputs are read member by member (RoomSettings and the endpoints), which tells absent from null; these describe them.
+
+/// <summary>What a request may say of a room; every member may be left out.</summary>
 internal record RoomInput
 {
     [Description("What people call it; null: nothing."), StringLength(100, MinimumLength = 1)]
@@ -64,7 +64,7 @@ internal record RoomInput
     public int? EmptyTimeout { get; init; }
 }
 
-/// <summary>As <see cref="RoomInput"/>, with an id of the caller's choice.</summary>
+/// <summary>A room to be made; every member may be left out.</summary>
 internal sealed record NewRoomInput : RoomInput
 {
     [Description("The last part of the link: 3-64 of a-z, 0-9 and -, no - at the ends, not beginning with call-. Left out: a readable one is made."), StringLength(64, MinimumLength = 3)]

@@ -51,7 +51,7 @@ internal static class TokenEndpoints
     }
 }
 
-/// <summary>What a join token is to say. It is read member by member; this describes it.</summary>
+/// <summary>What a join token is to say; every member may be left out.</summary>
 internal sealed record TokenInput
 {
     [Description("The one room that the token is for; left out: any room, and direct calls.")]
