@@ -128,7 +128,7 @@ public sealed class DoorTests : BrowserTest
         await operation.Locator("button.try-out__btn").ClickAsync();
         await operation.Locator("textarea.body-param__text").FillAsync("""{"id":"from-swagger","name":"Made by Swagger"}""");
         await operation.Locator("button.execute").ClickAsync();
-        await Assertions.Expect(operation.Locator(".live-responses-table .response-col_status").First).ToContainTextAsync("201");
+        await Assertions.Expect(operation.Locator(".live-responses-table tbody .response-col_status").First).ToContainTextAsync("201");
         await page.ShootAsync("swagger");
         page.AssertClean();
         var ada = await JoinAsync("from-swagger", "Ada", query: Person.NoDevices);

@@ -80,16 +80,24 @@ public sealed class HubDeathTests : BrowserTest
     [Fact]
     public async Task The_same_session_in_a_second_place_takes_over_and_the_first_says_so()
     {
-        var ada = await JoinAsync("twice", "Ada", 5);
+        var ada = new Person(await Browser.NewPageAsync(), "Ada", 0);
+        var welcome = new TaskCompletionSource<JsonElement>();
+        ada.Browser.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) =>
+        {
+            if (frame.Text?.StartsWith("""{"t":"welcome""", StringComparison.Ordinal) == true)
+                welcome.TrySetResult(JsonElement.Parse(frame.Text));
+        };
+        await ada.Browser.GotoAsync($"{Hub.Address}r/twice?name=Ada{Person.NoDevices}");
+        await ada.UntilAsync("() => rtchub.call.state.room");
+        var self = (await welcome.Task).GetProperty("d").GetProperty("self");
         await ada.EvaluateAsync<object>(
             """
-            async () => {
-              const stored = JSON.parse(sessionStorage.getItem("rtchub.session") ?? "null");
-              const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws`, "rtchub.v1");
-              await new Promise((open) => { socket.onopen = open; });
-              socket.send(JSON.stringify({ t: "hello", d: { name: "Ada", resume: { id: rtchub.call.state.self.id, secret: stored.secret, seq: 0 } } }));
+            ([id, secret]) => {
+              window.second = new WebSocket(`${location.origin.replace("http", "ws")}/ws`, "rtchub.v1");
+              second.onopen = () => second.send(JSON.stringify({ t: "hello", d: { name: "Ada", resume: { id, secret, seq: 0 } } }));
             }
-            """);
+            """,
+            new object[] { self.GetProperty("id").GetString()!, self.GetProperty("secret").GetString()! });
         await ada.UntilAsync("() => rtchub.call.state.connection === 'superseded'");
         await ada.ShootAsync("superseded");
         await Assertions.Expect(ada.Browser.Locator("body")).ToContainTextAsync("another");
