@@ -100,6 +100,6 @@ public sealed class HubDeathTests : BrowserTest
             new object[] { self.GetProperty("id").GetString()!, self.GetProperty("secret").GetString()! });
         await ada.UntilAsync("() => rtchub.call.state.connection === 'superseded'");
         await ada.ShootAsync("superseded");
-        await Assertions.Expect(ada.Browser.Locator("body")).ToContainTextAsync("another");
+        await Assertions.Expect(ada.Browser.Locator("body")).ToContainTextAsync("elsewhere");
     }
 }
