@@ -49,9 +49,13 @@ export class Lab {
     this.#configure({ iceServers: servers ?? undefined });
   }
 
-  /** @param {RTCIceTransportPolicy} policy */
+  /**
+   * With new connections: browsers keep a path that works, even one that the policy has come to forbid.
+   * @param {RTCIceTransportPolicy} policy
+   */
   setPolicy(policy) {
     this.#configure({ iceTransportPolicy: policy });
+    this.renew();
   }
 
   /** From the next gathering on. @param {CandidateFilter} filter */
@@ -81,6 +85,11 @@ export class Lab {
   /** @param {string} [id]  one peer, or all */
   reoffer(id) {
     for (const peer of this.#chosen(id)) peer.reoffer();
+  }
+
+  /** Starts afresh with another connection. @param {string} [id]  one peer, or all */
+  renew(id) {
+    for (const peer of this.#chosen(id)) peer.renew();
   }
 
   /** @param {string} id @returns {Promise<Stats | null>} */

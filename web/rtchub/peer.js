@@ -154,6 +154,12 @@ export class Peer {
     else this.#recover();
   }
 
+  /** Another connection takes over the same tracks, by somebody's wish. */
+  renew() {
+    this.#rejoins = 0;
+    this.#rejoin();
+  }
+
   /** @param {string} label */
   openChannel(label) {
     return this.pc.createDataChannel(label);
@@ -168,21 +174,14 @@ export class Peer {
     const { quality, level, pairId } = measure(now, this.#stats);
     this.#stats = now;
     this.quality = quality && this.connection !== "connected" ? { ...quality, score: 0 } : quality;
-    this.level = Math.max(level, this.#momentaryLevel());
+    this.level = level;
     const time = this.#options.clock.now();
-    if (this.level >= speaking.level) this.#spokeAt = time;
+    if (level >= speaking.level) this.#spokeAt = time;
     this.speaking = time - this.#spokeAt < speaking.holdMs;
     if (pairId !== this.#pairId) {
       this.#pairId = pairId;
       if (pairId) this.journal.add("selected-pair", { local: now.local, remote: now.remote });
     }
-  }
-
-  /** As the last packet says (RFC 6464). Statistics hear what is played: nothing of somebody who is turned down to zero. */
-  #momentaryLevel() {
-    const track = this.camera?.getAudioTracks()[0];
-    const receiver = track && this.pc.getReceivers().find((r) => r.track === track);
-    return Math.max(0, ...(receiver?.getSynchronizationSources() ?? []).map(({ audioLevel }) => audioLevel ?? 0));
   }
 
   /** @returns {Promise<Stats>} */
@@ -201,6 +200,7 @@ export class Peer {
   #open(waits) {
     const { configuration, polite, shared, onChannel, clock } = this.#options;
     const pc = new this.#options.RTCPeerConnection(configuration());
+    this.journal.watch(pc); // before the negotiation: what was gathered is written down before it is sent
     const slots = new Slots(pc);
     const negotiation = new Negotiation({
       pc, polite, waits, clock,
@@ -225,7 +225,6 @@ export class Peer {
     this.#slots = slots;
     this.#negotiation = negotiation;
     this.#slotted = false;
-    this.journal.watch(pc);
     // The section for data is there from the start: a file needs no negotiation then.
     pc.createDataChannel("rtchub", { negotiated: true, id: 0 });
     pc.ontrack = (event) => this.#addTrack(event);
