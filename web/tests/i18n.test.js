@@ -7,9 +7,14 @@ import { test } from "node:test";
 const web = new URL("../", import.meta.url);
 const read = /** @param {string} path */ path => readFileSync(new URL(path, web), "utf8");
 /** @type {Record<"en" | "zh", Record<string, string>>} */
-const dictionaries = { en: JSON.parse(read("i18n/en.json")), zh: JSON.parse(read("i18n/zh.json")) };
+const dictionaries = { en: dictionary("en"), zh: dictionary("zh") };
 const keys = Object.keys(dictionaries.en);
 const sources = readdirSync(new URL("ui/", web)).filter(name => name.endsWith(".js")).map(name => ({ name, text: read(`ui/${name}`) }));
+
+/** The words of all pages, and those that the lab adds. @param {string} tag */
+function dictionary(tag) {
+  return { ...JSON.parse(read(`i18n/${tag}.json`)), ...JSON.parse(read(`i18n/lab.${tag}.json`)) };
+}
 
 /** The text between the brackets of each call of t and tn. @param {string} text @returns {string[]} */
 function calls(text) {

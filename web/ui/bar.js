@@ -5,7 +5,7 @@ import { icon, setIcon } from "./icons.js";
 import { language, languages, t } from "./i18n.js";
 import { theme, toggleTheme } from "./theme.js";
 
-/** @param {import("./app.js").App} app */
+/** @param {Pick<import("./app.js").App, "go" | "speak">} app */
 export function createBar(app) {
   return h("header", { class: "bar" },
     h("a", { class: "brand", href: "/", onclick: /** @param {MouseEvent} event */ event => home(app, event) },
@@ -15,14 +15,14 @@ export function createBar(app) {
     themeButton());
 }
 
-/** @param {import("./app.js").App} app @param {MouseEvent} event */
+/** @param {Pick<import("./app.js").App, "go">} app @param {MouseEvent} event */
 function home(app, event) {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
   app.go("/");
 }
 
-/** @param {import("./app.js").App} app */
+/** @param {Pick<import("./app.js").App, "speak">} app */
 export function languageButton(app) {
   const other = language() === "en" ? "zh" : "en";
   return h("button", {

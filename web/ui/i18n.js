@@ -33,6 +33,15 @@ export async function useLanguage(tag) {
   document.documentElement.lang = tag === "zh" ? "zh-CN" : tag;
 }
 
+/** Words that only a part of the page needs, in the language in use: `i18n/{part}.{language}.json`. @param {string} part */
+export async function useMoreWords(part) {
+  const tag = current;
+  const response = await fetch(new URL(`../i18n/${part}.${tag}.json`, import.meta.url));
+  if (!response.ok) throw new Error(`no dictionary ${part} for ${tag}: ${response.status}`);
+  const more = await response.json();
+  if (tag === current) words = { ...words, ...more };
+}
+
 /** @param {string} tag @param {Record<string, string>} dictionary */
 export function setWords(tag, dictionary) {
   current = tag;
