@@ -3,26 +3,8 @@ using Microsoft.Playwright;
 namespace RtcHub.E2E.Tests;
 
 /// <summary>What people in a call see, hear and do.</summary>
-public sealed class CallTests : IAsyncLifetime
+public sealed class CallTests : BrowserTest
 {
-    private Chromium _browser = null!;
-    private HubProcess _hub = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _browser = await Chromium.StartAsync();
-        _hub = await HubProcess.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_hub is not null)
-            await _hub.DisposeAsync();
-        if (_browser is not null)
-            await _browser.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
@@ -31,7 +13,7 @@ public sealed class CallTests : IAsyncLifetime
     {
         var people = new List<Person>();
         for (var i = 1; i <= count; i++)
-            people.Add(await Person.JoinAsync(_browser, _hub, "team", $"P{i}", code: i + 4));
+            people.Add(await JoinAsync("team", $"P{i}", code: i + 4));
         foreach (var one in people)
         {
             await one.SeesAsync(count - 1);
@@ -50,8 +32,8 @@ public sealed class CallTests : IAsyncLifetime
     [Fact]
     public async Task Both_sides_renegotiate_at_once_again_and_again_and_the_picture_goes_on()
     {
-        var ada = await Person.JoinAsync(_browser, _hub, "glare", "Ada", 5);
-        var bo = await Person.JoinAsync(_browser, _hub, "glare", "Bo", 10);
+        var ada = await JoinAsync("glare", "Ada", 5);
+        var bo = await JoinAsync("glare", "Bo", 10);
         await ada.SeesPictureOfAsync(bo);
         for (var round = 0; round < 8; round++)
             await Task.WhenAll(ada.EvaluateAsync<object>("() => rtchub.call.lab.reoffer()"), bo.EvaluateAsync<object>("() => rtchub.call.lab.reoffer()"));
@@ -65,8 +47,8 @@ public sealed class CallTests : IAsyncLifetime
     [Fact]
     public async Task An_ice_restart_changes_the_credentials_and_not_the_picture()
     {
-        var ada = await Person.JoinAsync(_browser, _hub, "restart", "Ada", 5);
-        var bo = await Person.JoinAsync(_browser, _hub, "restart", "Bo", 10);
+        var ada = await JoinAsync("restart", "Ada", 5);
+        var bo = await JoinAsync("restart", "Bo", 10);
         await ada.SeesPictureOfAsync(bo);
         const string Ufrag = "() => /ice-ufrag:(.*)/.exec(rtchub.call.lab.peers()[0].pc.localDescription.sdp)[1].trim()";
         var before = await ada.EvaluateAsync<string>(Ufrag);
@@ -79,8 +61,8 @@ public sealed class CallTests : IAsyncLifetime
     [Fact]
     public async Task A_shared_screen_is_a_second_picture()
     {
-        var ada = await Person.JoinAsync(_browser, _hub, "screen", "Ada", 5);
-        var bo = await Person.JoinAsync(_browser, _hub, "screen", "Bo", 10);
+        var ada = await JoinAsync("screen", "Ada", 5);
+        var bo = await JoinAsync("screen", "Bo", 10);
         await ada.SeesPictureOfAsync(bo);
         // Headless Chromium has no screen to pick: the picker is answered with a canvas, all after it is the real thing.
         await bo.EvaluateAsync<object>("() => { navigator.mediaDevices.getDisplayMedia = async () => new MediaStream([codedTrack(12)]); }");
@@ -98,13 +80,13 @@ public sealed class CallTests : IAsyncLifetime
     [Fact]
     public async Task Chat_reaches_everybody_and_those_who_come_later()
     {
-        var ada = await Person.JoinAsync(_browser, _hub, "chat", "Ada");
-        var bo = await Person.JoinAsync(_browser, _hub, "chat", "Bo");
+        var ada = await JoinAsync("chat", "Ada");
+        var bo = await JoinAsync("chat", "Bo");
         await ada.ChatAsync("hello <b>Bo</b>");
         await bo.ReadsAsync("hello <b>Bo</b>");
         await bo.ChatAsync("hi");
         await ada.ReadsAsync("hi");
-        var cy = await Person.JoinAsync(_browser, _hub, "chat", "Cy");
+        var cy = await JoinAsync("chat", "Cy");
         await cy.ReadsAsync("hello <b>Bo</b>");
         await cy.ShootAsync("chat");
         cy.AssertClean();
@@ -113,8 +95,8 @@ public sealed class CallTests : IAsyncLifetime
     [Fact]
     public async Task A_file_of_20_megabytes_arrives_bit_for_bit()
     {
-        var ada = await Person.JoinAsync(_browser, _hub, "file", "Ada", query: Person.NoDevices);
-        var bo = await Person.JoinAsync(_browser, _hub, "file", "Bo", query: Person.NoDevices);
+        var ada = await JoinAsync("file", "Ada", query: Person.NoDevices);
+        var bo = await JoinAsync("file", "Bo", query: Person.NoDevices);
         await ada.SeesAsync(1);
         var digest = await ada.EvaluateAsync<string>(
             """
@@ -139,8 +121,8 @@ public sealed class CallTests : IAsyncLifetime
     [Fact]
     public async Task Without_camera_and_microphone_one_still_sees_and_hears()
     {
-        var ada = await Person.JoinAsync(_browser, _hub, "listen", "Ada", 5);
-        var bo = await Person.JoinAsync(_browser, _hub, "listen", "Bo", query: Person.NoDevices);
+        var ada = await JoinAsync("listen", "Ada", 5);
+        var bo = await JoinAsync("listen", "Bo", query: Person.NoDevices);
         await bo.SeesPictureOfAsync(ada);
         await bo.UntilAsync(
             "async () => [...(await rtchub.call.lab.peers()[0].pc.getStats()).values()].some(r => r.type === 'inbound-rtp' && r.kind === 'audio' && r.packetsReceived > 10)");
@@ -150,8 +132,8 @@ public sealed class CallTests : IAsyncLifetime
     [Fact]
     public async Task The_camera_off_frees_the_device_and_on_again_shows_the_picture()
     {
-        var ada = await Person.JoinAsync(_browser, _hub, "off", "Ada");
-        var bo = await Person.JoinAsync(_browser, _hub, "off", "Bo");
+        var ada = await JoinAsync("off", "Ada");
+        var bo = await JoinAsync("off", "Bo");
         await ada.SeesAsync(1);
         await bo.EvaluateAsync<object>("() => { window.track = rtchub.call.state.media.camera.getVideoTracks()[0]; }");
         await bo.Hook("camera").First.ClickAsync();
