@@ -174,14 +174,21 @@ export class Peer {
     const { quality, level, pairId } = measure(now, this.#stats);
     this.#stats = now;
     this.quality = quality && this.connection !== "connected" ? { ...quality, score: 0 } : quality;
-    this.level = level;
+    this.level = Math.max(level, this.#momentaryLevel());
     const time = this.#options.clock.now();
-    if (level >= speaking.level) this.#spokeAt = time;
+    if (this.level >= speaking.level) this.#spokeAt = time;
     this.speaking = time - this.#spokeAt < speaking.holdMs;
     if (pairId !== this.#pairId) {
       this.#pairId = pairId;
       if (pairId) this.journal.add("selected-pair", { local: now.local, remote: now.remote });
     }
+  }
+
+  /** As the last packet says (RFC 6464). Statistics hear what is played: nothing of somebody who is turned down to zero. */
+  #momentaryLevel() {
+    const track = this.camera?.getAudioTracks()[0];
+    const receiver = track && this.pc.getReceivers().find((r) => r.track === track);
+    return Math.max(0, ...(receiver?.getSynchronizationSources() ?? []).map(({ audioLevel }) => audioLevel ?? 0));
   }
 
   /** @returns {Promise<Stats>} */
