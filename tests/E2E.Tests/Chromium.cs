@@ -2,6 +2,19 @@ using Microsoft.Playwright;
 
 namespace RtcHub.E2E.Tests;
 
+/// <summary>Camera and microphone as a page finds them.</summary>
+internal enum Devices
+{
+    /// <summary>There, and whoever asks gets them.</summary>
+    Allowed,
+
+    /// <summary>There, and nobody gets them: without a window Chromium answers its own question with no.</summary>
+    Refused,
+
+    /// <summary>None: a test machine has none of its own.</summary>
+    Missing,
+}
+
 /// <summary>Debian's Chromium, headless, with a camera that draws a moving picture and a microphone that beeps.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
@@ -10,9 +23,15 @@ internal sealed class Chromium : IAsyncDisposable
     private static readonly string[] Flags =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", "--use-fake-device-for-media-stream=fps=15", "--autoplay-policy=no-user-gesture-required",
-        "--allow-loopback-in-peer-connection", "--auto-select-desktop-capture-source=Entire screen",
+        "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--allow-loopback-in-peer-connection",
     ];
+
+    private static readonly Dictionary<Devices, string[]> DeviceFlags = new()
+    {
+        [Devices.Allowed] = ["--use-fake-device-for-media-stream=fps=15", "--use-fake-ui-for-media-stream"],
+        [Devices.Refused] = ["--use-fake-device-for-media-stream=fps=15"],
+        [Devices.Missing] = [],
+    };
 
     private readonly IPlaywright _playwright;
     private readonly List<IBrowserContext> _contexts = [];
@@ -22,21 +41,21 @@ internal sealed class Chromium : IAsyncDisposable
     public IBrowser Browser { get; }
 
     /// <param name="extraFlags">Added to the usual ones.</param>
-    /// <param name="allowDevices">Whether whoever asks gets the camera; false: nobody answers the question but the test.</param>
-    public static async Task<Chromium> StartAsync(bool allowDevices = true, params string[] extraFlags)
+    public static async Task<Chromium> StartAsync(Devices devices = Devices.Allowed, params string[] extraFlags)
     {
-        if (!File.Exists(Executable))
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, "Chromium is not installed.");
-            Assert.Fail("Chromium is not installed.");
-        }
-
+        Require();
         var playwright = await Playwright.CreateAsync();
-        string[] flags = [.. Flags, .. extraFlags];
-        if (allowDevices)
-            flags = [.. flags, "--use-fake-ui-for-media-stream"];
+        string[] flags = [.. Flags, .. DeviceFlags[devices], .. extraFlags];
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Headless = true, Args = flags });
         return new Chromium(playwright, browser);
+    }
+
+    /// <summary>Without it the test is skipped; CI must not skip it.</summary>
+    public static void Require()
+    {
+        if (File.Exists(Executable)) return;
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, "Chromium is not installed.");
+        Assert.Fail("Chromium is not installed.");
     }
 
     /// <summary>An empty page in a profile of its own: another person, or another machine.</summary>

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 
 namespace RtcHub.E2E.Tests;
 
@@ -59,6 +62,24 @@ internal sealed class HubProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         await ReadyAsync();
+    }
+
+    /// <summary>Makes a room over REST, as a program would.</summary>
+    public async Task CreateRoomAsync(object room)
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        using var response = await http.PostAsJsonAsync("api/v1/rooms", room, TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>A join token, as the owner of a key gets one for somebody.</summary>
+    public async Task<string> MintTokenAsync(string key, object wish)
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var response = await http.PostAsJsonAsync("api/v1/tokens", wish, TestContext.Current.CancellationToken);
+        var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        return body.TryGetProperty("token", out var token) ? token.GetString()! : throw new InvalidOperationException($"{response.StatusCode}: {body}");
     }
 
     /// <summary>kill -9: no goodbye, no last write.</summary>

@@ -1,104 +1,87 @@
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace RtcHub.E2E.Tests;
 
-/// <summary>The pages themselves: sizes, languages, names of buttons, devices that are not there, and nothing from elsewhere.</summary>
-public sealed partial class PageTests : BrowserTest
+/// <summary>Every page in both languages, wide and as narrow as a small phone; their pictures are left in <c>artifacts/screenshots</c>.</summary>
+public sealed class PageTests(Stage stage) : BrowserTest(stage)
 {
-    public static TheoryData<string, string> Pages => new()
-    {
-        { "home", "" }, { "prejoin", "r/some-room" }, { "call", "r/some-room?name=Ada&join=1" }, { "lab", "lab" },
-    };
+    private static readonly ViewportSize Wide = new() { Width = 1280, Height = 720 };
+    private static readonly ViewportSize Phone = new() { Width = 360, Height = 740 };
 
-    [Theory]
-    [MemberData(nameof(Pages))]
-    public async Task Fits_360_pixels_in_both_themes_and_every_button_has_a_name(string name, string path)
+    [Theory(Timeout = Limit)]
+    [InlineData("home", "", "[data-screen=home] [data-test=start]")]
+    [InlineData("prejoin", "r/blue-fox-42?name=Ada", "[data-screen=prejoin] [data-test=join]")]
+    [InlineData("not-found", "no/such/page", "h1")]
+    public async Task It_fits_says_what_its_buttons_do_and_speaks_one_language(string name, string path, string ready)
     {
-        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        foreach (var (look, options) in Looks())
         {
-            var page = await Browser.OpenAsync(
-                Hub.Address + path, new() { ViewportSize = new() { Width = 360, Height = 740 }, ColorScheme = scheme, Locale = "en-GB" });
-            await page.UntilAsync("() => window.rtchub?.call.state.self");
-            await page.ShootAsync($"{name}-360-{scheme}");
-            Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "wider than the screen");
-            var nameless = await page.EvaluateAsync<string[]>(
-                """
-                () => [...document.querySelectorAll("button, a[href], input, select, textarea")].filter((e) => e.offsetParent && !(e.ariaLabel
-                  || e.textContent.trim() || e.title || e.labels?.length || e.getAttribute("aria-labelledby") || e.placeholder)).map((e) => e.outerHTML)
-                """);
-            Assert.Empty(nameless);
-            page.AssertClean();
+            var page = await OpenAsync(path, options: options);
+            if (name == "not-found") page.Expect("404");
+            await page.Browser.Locator(ready).First.WaitForAsync();
+            await InspectAsync(page, $"{name}-{look}");
         }
     }
 
-    [Theory]
-    [InlineData("zh-CN", "\\p{IsCJKUnifiedIdeographs}")]
-    [InlineData("en-GB", "room")]
-    public async Task Speaks_the_language_of_theBrowser(string locale, string pattern)
+    [Fact(Timeout = Limit)]
+    public async Task So_does_the_call_with_each_of_its_panels()
     {
-        var page = await Browser.OpenAsync(Hub.Address.ToString(), new() { Locale = locale, ViewportSize = new() { Width = 1280, Height = 800 } });
-        await page.UntilAsync("() => window.rtchub?.call.state.self");
-        Assert.Matches(pattern, await page.Hook("start").InnerTextAsync());
-        await page.ShootAsync($"home-{locale}");
-    }
-
-    [Fact]
-    public async Task An_insecure_origin_is_told_what_to_do()
-    {
-        await using var browser = await Chromium.StartAsync(true, "--host-resolver-rules=MAP hub.test 127.0.0.1");
-        await using var hub = await HubProcess.StartAsync("Signal:AllowedOrigins:0=*");
-        var page = await browser.OpenAsync($"http://hub.test:{hub.Address.Port}/r/plain");
-        await Assertions.Expect(page.Hook("media-problem").First).ToHaveAttributeAsync("data-code", "insecure");
-        Assert.Contains("https", await page.Hook("media-problem").First.InnerTextAsync(), StringComparison.OrdinalIgnoreCase);
-        await page.ShootAsync("insecure");
-    }
-
-    [Fact]
-    public async Task A_refused_permission_is_told_and_one_can_join_all_the_same()
-    {
-        // Headless, without the flag that says yes, Chromium says no by itself.
-        await using var browser = await Chromium.StartAsync(allowDevices: false);
-        var page = await browser.OpenAsync($"{Hub.Address}r/refused?name=Ada");
-        await Assertions.Expect(page.Hook("media-problem").First).ToHaveAttributeAsync("data-code", "refused");
-        await page.ShootAsync("refused");
-        await page.Hook("join").ClickAsync();
-        await page.UntilAsync("() => rtchub.call.state.room?.status === 'joined'");
-    }
-
-    [Fact]
-    public async Task A_missing_device_is_told()
-    {
-        var page = await Browser.NewPageAsync();
-        await page.AddInitScriptAsync(
-            "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('Requested device not found', 'NotFoundError'); };");
-        await page.GotoAsync($"{Hub.Address}r/missing?name=Ada");
-        await Assertions.Expect(page.Locator("[data-test=media-problem]:visible").First).ToHaveAttributeAsync("data-code", "missing");
-    }
-
-    /// <summary>The example of web/README.md, to the letter, in two pages of the hub's origin.</summary>
-    [Fact]
-    public async Task The_librarys_example_is_a_call()
-    {
-        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "web", "README.md"), TestContext.Current.CancellationToken);
-        var example = Example().Match(readme).Groups[1].Value;
-        Assert.Contains("call.join", example, StringComparison.Ordinal);
-        var pages = new List<Page>();
-        for (var i = 0; i < 2; i++)
+        var bo = await JoinAsync("looks", "Bo", 10);
+        foreach (var (look, options) in Looks())
         {
-            // A page of the hub with nothing on it; the policy against inline scripts is for its own pages.
-            var page = await Browser.OpenAsync($"{Hub.Address}docs/protocol.md", new() { BypassCSP = true });
-            await page.Browser.AddScriptTagAsync(new() { Type = "module", Content = example });
-            pages.Add(page);
-        }
+            var ada = await OpenAsync("r/looks?name=Ada" + Person.AllDevices, options: options);
+            await ada.ReadyAsync();
+            await ada.SeesPictureOfAsync(bo);
+            await InspectAsync(ada, $"call-{look}");
+            foreach (var panel in (string[])["chat", "people", "files"])
+            {
+                await ada.OpenPanelAsync(panel);
+                await InspectAsync(ada, $"call-{panel}-{look}");
+            }
 
-        foreach (var page in pages)
-        {
-            await page.UntilAsync("() => document.title === 'blue-fox-42: 2'");
-            await page.UntilAsync("() => { const v = document.querySelector('video'); return v && v.getVideoPlaybackQuality().totalVideoFrames > 5; }");
+            await ada.Browser.Context.CloseAsync();
+            await bo.UntilAsync("() => rtchub.call.state.peers.length === 0", seconds: 90);
         }
     }
 
-    [GeneratedRegex("```js\\n(import .*?)```", RegexOptions.Singleline)]
-    private static partial Regex Example();
+    [Fact(Timeout = Limit)]
+    public async Task Chinese_is_one_click_away_and_stays()
+    {
+        var ada = await OpenAsync("");
+        await ada.ReadyAsync();
+        Assert.Equal("en", await ada.EvaluateAsync<string>("() => document.documentElement.lang"));
+        await ada.Hook("language").ClickAsync();
+        await ada.UntilAsync("() => document.documentElement.lang.startsWith('zh') && document.querySelector('h1').textContent === '只属于你们的通话'");
+        await ada.Browser.ReloadAsync();
+        await ada.UntilAsync("() => document.querySelector('h1')?.textContent === '只属于你们的通话'");
+        await ada.Hook("language").ClickAsync();
+        await ada.UntilAsync("() => document.documentElement.lang === 'en'");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Dark_is_one_click_away_and_stays()
+    {
+        var ada = await OpenAsync("");
+        await ada.ReadyAsync();
+        const string Background = "() => getComputedStyle(document.body).backgroundColor";
+        var before = await ada.EvaluateAsync<string>(Background);
+        await ada.Hook("theme").ClickAsync();
+        await ada.UntilAsync($"before => ({Background})() !== before", before);
+        await ada.ShootAsync("home-other-theme");
+        await ada.Browser.ReloadAsync();
+        await ada.UntilAsync($"before => document.querySelector('h1') && ({Background})() !== before", before);
+    }
+
+    private static IEnumerable<(string Look, BrowserNewContextOptions Options)> Looks() =>
+        from locale in (string[])["en-GB", "zh-CN"]
+        from size in (ViewportSize[])[Wide, Phone]
+        select ($"{locale[..2]}-{size.Width}", new BrowserNewContextOptions { Locale = locale, ViewportSize = size, ColorScheme = size == Wide ? ColorScheme.Light : ColorScheme.Dark });
+
+    private static async Task InspectAsync(Page page, string name)
+    {
+        await page.ShootAsync(name);
+        Assert.Empty(await page.EvaluateAsync<string[]>(Inspection.Overflowing));
+        Assert.Empty(await page.EvaluateAsync<string[]>(Inspection.Nameless));
+        Assert.Empty(await page.EvaluateAsync<string[]>(Inspection.Untranslated));
+    }
 }

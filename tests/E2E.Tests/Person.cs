@@ -22,16 +22,31 @@ internal sealed class Person(IPage page, string name, int code) : Page(page)
     public static async Task<Person> JoinAsync(Chromium browser, HubProcess hub, string room, string name, int code = 0, string query = AllDevices)
     {
         var person = new Person(await browser.NewPageAsync(), name, code);
-        await person.Browser.GotoAsync($"{hub.Address}r/{room}?name={name}{query}");
-        await person.UntilAsync("() => window.rtchub?.call.state.self");
-        person.Id = await person.EvaluateAsync<string>("() => rtchub.call.state.self.id");
-        await person.Browser.EvaluateAsync(CodedVideo.Script);
-        if (query.Contains("join=1", StringComparison.Ordinal))
-            await person.UntilAsync("() => rtchub.call.state.room");
-        if (code > 0)
-            await person.Browser.EvaluateAsync("code => showCode(code)", code);
+        await person.JoinAsync(hub.Address, room, query);
         return person;
     }
+
+    /// <summary>Opens the room's address, and is in it if that is what the address asks for.</summary>
+    public async Task JoinAsync(Uri hub, string room, string query = AllDevices)
+    {
+        await Browser.GotoAsync($"{hub}r/{room}?name={Name}{query}");
+        await ReadyAsync();
+        if (query.Contains("join=1", StringComparison.Ordinal))
+            await UntilAsync("() => rtchub.call.state.room");
+        if (Code > 0)
+            await ShowCodeAsync();
+    }
+
+    /// <summary>Until the page has an id from the hub; also after it was loaded anew.</summary>
+    public async Task ReadyAsync()
+    {
+        await UntilAsync("() => window.rtchub?.call.state.self");
+        Id = await EvaluateAsync<string>("() => rtchub.call.state.self.id");
+        await Browser.EvaluateAsync(CodedVideo.Script);
+    }
+
+    /// <summary>Sends a moving picture that says whose it is.</summary>
+    public Task ShowCodeAsync() => Browser.EvaluateAsync("code => showCode(code)", Code);
 
     /// <summary>Until this person sees so many others, all connected.</summary>
     public Task SeesAsync(int others) => UntilAsync(
@@ -61,10 +76,22 @@ internal sealed class Person(IPage page, string name, int code) : Page(page)
         await Assertions.Expect(Hook("chat-message").Filter(new() { HasText = text })).ToHaveCountAsync(1);
     }
 
-    private async Task OpenPanelAsync(string panel)
+    /// <summary>Opens a panel beside the call; where there is no room for its button it is in the menu.</summary>
+    public async Task OpenPanelAsync(string panel)
     {
         if (!await Hook(panel + "-panel").IsVisibleAsync())
-            await Hook(panel).First.ClickAsync();
+        {
+            if (await Hook(panel).CountAsync() > 0)
+            {
+                await Hook(panel).First.ClickAsync();
+            }
+            else
+            {
+                await Hook("more").ClickAsync();
+                await Hook("menu-" + panel).ClickAsync();
+            }
+        }
+
         await Hook(panel + "-panel").WaitForAsync();
     }
 }
