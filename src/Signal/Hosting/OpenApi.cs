@@ -98,8 +98,12 @@ internal static class OpenApi
         {
             (operation.Parameters ??= []).Add(new OpenApiParameter
             {
-                Name = header.Name, In = ParameterLocation.Header, Description = header.Description, Required = header.Required,
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = header.Example,
+                Name = header.Name,
+                In = ParameterLocation.Header,
+                Description = header.Description,
+                Required = header.Required,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = header.Example,
             });
         }
 
@@ -125,7 +129,9 @@ internal static class OpenApi
         {
             (response.Headers ??= new Dictionary<string, IOpenApiHeader>())[header.Name] = new OpenApiHeader
             {
-                Description = header.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = header.Example,
+                Description = header.Description,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = header.Example,
             };
         }
     }
