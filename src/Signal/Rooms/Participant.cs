@@ -42,3 +42,6 @@ internal sealed class Participant(Session session, Room room, DateTimeOffset joi
     /// <summary>A new description to a peer starts a new count; one that left needs none.</summary>
     public void ForgetCandidates(string to) => _candidates?.Remove(to);
 }
+
+/// <summary>How a relayed message counts.</summary>
+internal readonly record struct RelayLimits(bool IsCandidate, int Candidates);

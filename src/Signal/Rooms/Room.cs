@@ -276,7 +276,7 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             if (changed.Version <= Record.Version)
                 return;
             Record = changed;
-            Broadcast(Wire.Event("room", new RoomChangedEvent(Properties), MessageJson.Default.EventRoomChangedEvent), "room", replaceable: true);
+            Broadcast(Wire.Event("room", new RoomChangedEvent(RoomProperties.Of(Record)), MessageJson.Default.EventRoomChangedEvent), "room", replaceable: true);
             if (changed.Lobby)
                 return;
             foreach (var id in _waiting.Keys.ToArray())
@@ -320,16 +320,6 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             return Closed = true;
         }
     }
-
-    private RoomProperties Properties => new(
-        Id, Record.Name, ModeName(Record.Mode), "mesh", Record.MaxParticipants, Record.Locked, Record.Lobby, Record.PasscodeHash is not null, Record.Metadata);
-
-    public static string ModeName(RoomMode mode) => mode switch
-    {
-        RoomMode.P2p => "p2p",
-        RoomMode.Sfu => "sfu",
-        _ => "auto",
-    };
 
     // A token that is for this room alone is of no use any more.
     private void CloseIfBound(Session session, CloseCode code)
@@ -389,7 +379,7 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
     }
 
     private RoomView View(Participant participant) => new(
-        Id, Record.Name, ModeName(Record.Mode), "mesh", participant.IsWaiting ? "waiting" : "joined", Record.MaxParticipants, Record.Locked, Record.Lobby,
+        Id, Record.Name, RoomProperties.ModeName(Record.Mode), "mesh", participant.IsWaiting ? "waiting" : "joined", Record.MaxParticipants, Record.Locked, Record.Lobby,
         Record.PasscodeHash is not null, Record.Metadata, participant.Session.Call?.View,
         participant.IsWaiting ? [] : Roster(), participant.IsModerator ? Waiting() : [], participant.IsWaiting ? [] : [.. _chat]);
 
@@ -419,6 +409,3 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             participant.Session.Send(body, subject, replaceable);
     }
 }
-
-/// <summary>How a relayed message counts.</summary>
-internal readonly record struct RelayLimits(bool IsCandidate, int Candidates);

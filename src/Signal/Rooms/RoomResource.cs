@@ -22,7 +22,7 @@ internal sealed record RoomResource(
     [property: Description("The link to share: a browser that opens it joins.")] string Url)
 {
     public static RoomResource Of(RoomRecord room, int participants, HttpRequest request) => new(
-        room.Id, room.Name, Room.ModeName(room.Mode), room.MaxParticipants, room.Locked, room.Lobby, room.PasscodeHash is not null, room.Metadata,
+        room.Id, room.Name, RoomProperties.ModeName(room.Mode), room.MaxParticipants, room.Locked, room.Lobby, room.PasscodeHash is not null, room.Metadata,
         room.CreatedAt, room.ExpiresAt, room.EmptyTimeoutSeconds, participants, $"{request.Scheme}://{request.Host}/r/{room.Id}");
 }
 

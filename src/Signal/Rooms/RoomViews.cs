@@ -12,7 +12,19 @@ internal sealed record RoomView(
 
 /// <summary>ROOM without the people in it, for the event <c>room</c>.</summary>
 internal sealed record RoomProperties(
-    string Id, string? Name, string Mode, string Topology, int MaxParticipants, bool Locked, bool Lobby, bool HasPasscode, JsonElement? Metadata);
+    string Id, string? Name, string Mode, string Topology, int MaxParticipants, bool Locked, bool Lobby, bool HasPasscode, JsonElement? Metadata)
+{
+    public static RoomProperties Of(RoomRecord record) => new(
+        record.Id, record.Name, ModeName(record.Mode), "mesh", record.MaxParticipants, record.Locked, record.Lobby, record.PasscodeHash is not null,
+        record.Metadata);
+
+    public static string ModeName(RoomMode mode) => mode switch
+    {
+        RoomMode.P2p => "p2p",
+        RoomMode.Sfu => "sfu",
+        _ => "auto",
+    };
+}
 
 /// <summary>PARTICIPANT: a person in a room as everybody there sees them.</summary>
 /// <param name="Id">8 characters; also the address that others dial.</param>

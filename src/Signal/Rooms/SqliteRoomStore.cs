@@ -157,7 +157,7 @@ internal sealed class SqliteRoomStore : IRoomStore, IAsyncDisposable
 
     private static (string, object?)[] RoomParameters(RoomRecord room) =>
     [
-        ("$id", room.Id), ("$name", room.Name), ("$mode", Room.ModeName(room.Mode)), ("$max", room.MaxParticipants), ("$locked", room.Locked),
+        ("$id", room.Id), ("$name", room.Name), ("$mode", RoomProperties.ModeName(room.Mode)), ("$max", room.MaxParticipants), ("$locked", room.Locked),
         ("$lobby", room.Lobby), ("$passcode", room.PasscodeHash), ("$metadata", room.Metadata?.GetRawText()), ("$created", Write(room.CreatedAt)),
         ("$expires", room.ExpiresAt is { } at ? Write(at) : null), ("$empty", room.EmptyTimeoutSeconds), ("$version", room.Version),
     ];
