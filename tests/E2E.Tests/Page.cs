@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
@@ -30,17 +31,34 @@ internal class Page
     /// <summary>Evaluates an expression in the page; a promise is awaited.</summary>
     public async Task<T> EvaluateAsync<T>(string expression, object? argument = null) => await Browser.EvaluateAsync<T>(expression, argument);
 
-    /// <summary>Until an expression is true in the page; says what the call's state was if it never is.</summary>
+    /// <summary>Until a condition (a function, which may be async) is true in the page; says what the call's state was if it never is.</summary>
     public async Task UntilAsync(string condition, object? argument = null, int seconds = 60)
     {
-        try
+        // Playwright's own waiting takes a promise for true when it polls, so the page waits by itself, for a few seconds at a time.
+        const string Wait = """
+            async (condition, argument) => {
+              for (const until = performance.now() + 5000; performance.now() < until;) {
+                if (await condition(argument)) return true;
+                await new Promise((next) => setTimeout(next, 100));
+              }
+              return false;
+            }
+            """;
+        var expression = $"(argument) => ({Wait})({condition}, argument)";
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(seconds);)
         {
-            await Browser.WaitForFunctionAsync(condition, argument, new() { Timeout = seconds * 1000, PollingInterval = 100 });
+            try
+            {
+                if (await Browser.EvaluateAsync<bool>(expression, argument))
+                    return;
+            }
+            catch (PlaywrightException e) when (e.Message.Contains("context was destroyed", StringComparison.Ordinal))
+            {
+                // The page was left for another: the next one is asked.
+            }
         }
-        catch (TimeoutException e)
-        {
-            throw new TimeoutException($"Never true: {condition}\n{await AccountAsync()}", e);
-        }
+
+        throw new TimeoutException($"Never true: {condition}\n{await AccountAsync()}");
     }
 
     /// <summary>Saves what the page looks like, for people to see.</summary>

@@ -19,6 +19,7 @@ internal sealed partial class SocketConnection(
     private const int MaxBadFrames = 10;
     private const int MaxRefused = 500;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentQueue<byte[]> _control = new();
     private TokenBucket _bucket = new(options.MessagesPerSecond, options.Burst, NowMs(time));
@@ -82,7 +83,7 @@ internal sealed partial class SocketConnection(
     {
         try
         {
-            await Task.Delay(Patience, time, context.RequestAborted);
+            await Task.Delay(Linger, time, context.RequestAborted);
         }
         catch (OperationCanceledException)
         {

@@ -62,6 +62,7 @@ internal sealed class FrameMutator(int seed)
             }
         }
 
-        return [.. bytes];
+        // Text that is not UTF-8 ends the socket, which takes a moment; now and then is enough.
+        return _random.Next(20) == 0 ? [.. bytes] : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString([.. bytes]));
     }
 }
