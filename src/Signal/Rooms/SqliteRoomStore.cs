@@ -31,7 +31,7 @@ internal sealed class SqliteRoomStore : IRoomStore, IAsyncDisposable
     private readonly SqliteWriter _writer;
 
     /// <param name="path">The file; made with its folder when it is missing.</param>
-    public SqliteRoomStore(string path)
+    public SqliteRoomStore(string path, ILogger<SqliteRoomStore> logger)
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
             Directory.CreateDirectory(folder);
@@ -40,7 +40,7 @@ internal sealed class SqliteRoomStore : IRoomStore, IAsyncDisposable
         // WAL with NORMAL: a commit survives the process, kill -9 included; losing power may cost the last moment, never the file.
         Execute(connection, "pragma journal_mode = wal; pragma synchronous = normal;");
         Migrate(connection);
-        _writer = new SqliteWriter(connection);
+        _writer = new SqliteWriter(connection, logger);
     }
 
     public async Task<RoomRecord?> GetRoomAsync(string id, CancellationToken cancel)

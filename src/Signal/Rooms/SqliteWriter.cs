@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace RtcHub.Signal.Rooms;
 
@@ -7,21 +8,23 @@ namespace RtcHub.Signal.Rooms;
 /// The one writer of a SQLite file. What has gathered while the last commit was under way goes into the next, so that many
 /// writers cost few commits; whoever waits is told after the commit. A write that fails takes nobody else's with it.
 /// </summary>
-internal sealed class SqliteWriter : IAsyncDisposable
+internal sealed partial class SqliteWriter : IAsyncDisposable
 {
     private const int MaxBatch = 512;
     private readonly Channel<Write> _queue = Channel.CreateBounded<Write>(new BoundedChannelOptions(8192) { SingleReader = true });
     private readonly Dictionary<string, Action<SqliteConnection>> _behind = [];
     private readonly SqliteConnection _connection;
+    private readonly ILogger _logger;
     private readonly Task _running;
 
     /// <param name="Act">Done inside the transaction.</param>
     /// <param name="Settle">Called once: with null after the commit, else with what went wrong.</param>
     private readonly record struct Write(Action<SqliteConnection> Act, Action<Exception?> Settle);
 
-    public SqliteWriter(SqliteConnection connection)
+    public SqliteWriter(SqliteConnection connection, ILogger logger)
     {
         _connection = connection;
+        _logger = logger;
         _running = Task.Run(RunAsync);
     }
 
@@ -52,7 +55,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.Complete();
+        _queue.Writer.TryComplete();
         await _running;
         await _connection.DisposeAsync();
     }
@@ -66,7 +69,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 batch.Add(write);
             lock (_behind)
             {
-                batch.AddRange(_behind.Values.Select(act => new Write(act, static _ => { })));
+                batch.AddRange(_behind.Select(write => new Write(write.Value, error => NoteBehind(write.Key, error))));
                 _behind.Clear();
             }
 
@@ -88,7 +91,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 {
                     batch[i].Act(_connection);
                 }
-                catch (Exception e)
+                catch (Exception e) when (HasTransaction)
                 {
                     transaction.Rollback("one");
                     failed[i] = e;
@@ -97,13 +100,28 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
             transaction.Commit();
         }
-        catch (SqliteException e)
+        catch (Exception e)
         {
-            // The commit itself failed (disk full): nothing of the batch is stored, and everybody is told.
+            // The commit failed, or SQLite gave up the whole transaction by itself, as it does on a full disk: nothing of the batch
+            // is stored, and everybody is told. The writer goes on, for there may be room again.
             Array.Fill(failed, e);
         }
 
         for (var i = 0; i < batch.Count; i++)
             batch[i].Settle(failed[i]);
+    }
+
+    private bool HasTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+
+    private void NoteBehind(string key, Exception? error)
+    {
+        if (error is not null)
+            Log.NotWritten(_logger, error, key);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Key} could not be written; it is lost if the hub ends before it changes again")]
+        public static partial void NotWritten(ILogger logger, Exception exception, string key);
     }
 }

@@ -14,7 +14,9 @@ internal static class Storage
         {
             var options = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
             var root = provider.GetRequiredService<IHostEnvironment>().ContentRootPath;
-            return options.Provider == "memory" ? new MemoryRoomStore() : new SqliteRoomStore(Path.Combine(root, options.Path));
+            return options.Provider == "memory"
+                ? new MemoryRoomStore()
+                : new SqliteRoomStore(Path.Combine(root, options.Path), provider.GetRequiredService<ILogger<SqliteRoomStore>>());
         });
         return services;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
 
@@ -98,7 +99,7 @@ public sealed class SqliteRoomStoreTests : RoomStoreTests, IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rtchub-store-");
     private readonly SqliteRoomStore _store;
 
-    public SqliteRoomStoreTests() => _store = new SqliteRoomStore(File);
+    public SqliteRoomStoreTests() => _store = new SqliteRoomStore(File, NullLogger<SqliteRoomStore>.Instance);
 
     private protected override IRoomStore Store => _store;
 
@@ -122,7 +123,7 @@ public sealed class SqliteRoomStoreTests : RoomStoreTests, IAsyncDisposable
         await Store.AddRoomAsync(Room("two"), Cancel); // by its commit, what was written behind is written, too
         await Store.AddRoomAsync(Room("three"), Cancel);
 
-        await using var next = new SqliteRoomStore(File);
+        await using var next = new SqliteRoomStore(File, NullLogger<SqliteRoomStore>.Instance);
         AssertSame(Room("one"), await next.GetRoomAsync("one", Cancel));
         Assert.Equal(new ChatMessage(1, "ada", "Ada", "hello", At, 1), Assert.Single(await next.ChatAsync("one", 10, Cancel)));
         var session = Assert.Single(await next.LoadSessionsAsync(Cancel));
@@ -142,7 +143,7 @@ public sealed class SqliteRoomStoreTests : RoomStoreTests, IAsyncDisposable
             command.ExecuteNonQuery();
         }
 
-        var error = Assert.Throws<InvalidOperationException>(() => new SqliteRoomStore(file));
+        var error = Assert.Throws<InvalidOperationException>(() => new SqliteRoomStore(file, NullLogger<SqliteRoomStore>.Instance));
         Assert.Contains("newer version", error.Message, StringComparison.Ordinal);
     }
 }
