@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using RtcHub.Rtc;
@@ -7,16 +8,25 @@ using RtcHub.Rtc.Stun;
 namespace RtcHub.Signal.IceServers;
 
 /// <summary>
-/// UDP ports on which <see cref="StunBinding"/> answers. One loop per port; in the steady state a request costs no
-/// allocation. A port that is taken is a warning, not an end: calls on one network work without STUN.
+/// UDP ports on which <see cref="StunBinding"/> answers; in the steady state a request costs no allocation. A port that is
+/// taken is a warning, not an end: calls on one network work without STUN.
 /// </summary>
+/// <remarks>
+/// Each port has a socket for each address of this machine. One for all of them would answer from the address that the way
+/// back prefers, and a client drops an answer that does not come from where it asked: on the machine of the hub itself
+/// every browser with a camera would be told that UDP is blocked.
+/// </remarks>
 internal sealed partial class StunListener(IOptions<StunOptions> options, TimeProvider time, ILogger<StunListener> log) : BackgroundService
 {
     // RFC 8489 section 6.1: a request fits the path MTU; what is longer is cut, does not parse and gets no answer.
     private const int MaxDatagram = 1500;
     private const int MaxResponse = 128;
 
-    private readonly List<Socket> _sockets = [];
+    // A free port of one address may be taken on another.
+    private const int FreePortAttempts = 8;
+
+    private readonly Dictionary<IPEndPoint, Socket> _sockets = [];
+    private readonly SemaphoreSlim _addressesChanged = new(0);
 
     /// <summary>The ports that are open, in the order of the settings; known once the hub has started.</summary>
     public IReadOnlyList<int> Ports { get; private set; } = [];
@@ -24,43 +34,128 @@ internal sealed partial class StunListener(IOptions<StunOptions> options, TimePr
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.Value.Enabled)
-        {
-            foreach (var port in options.Value.EffectivePorts)
-            {
-                if (Open(port) is { } socket) _sockets.Add(socket);
-            }
-
-            Ports = [.. _sockets.Select(socket => ((IPEndPoint)socket.LocalEndPoint!).Port)];
-        }
-
+            Ports = [.. options.Value.EffectivePorts.Select(OpenPort).OfType<int>()];
         return base.StartAsync(cancellationToken);
     }
 
     public override void Dispose()
     {
-        foreach (var socket in _sockets) socket.Dispose();
+        foreach (var socket in _sockets.Values) socket.Dispose();
+        _addressesChanged.Dispose();
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_sockets.Select(socket => AnswerAsync(socket, stoppingToken)));
-
-    private Socket? Open(int port)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var address = options.Value.Address is { } text ? IPAddress.Parse(text) : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
-        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        var loops = new Dictionary<Socket, Task>();
+        NetworkChange.NetworkAddressChanged += OnAddressesChanged;
         try
         {
-            if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
-            socket.Bind(new IPEndPoint(address, port));
-            return socket;
+            while (true)
+            {
+                foreach (var socket in _sockets.Values)
+                {
+                    if (!loops.ContainsKey(socket)) loops[socket] = AnswerAsync(socket, stoppingToken);
+                }
+
+                await _addressesChanged.WaitAsync(stoppingToken);
+                FollowAddresses();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(loops.Values);
+        }
+        finally
+        {
+            NetworkChange.NetworkAddressChanged -= OnAddressesChanged;
+        }
+    }
+
+    private void OnAddressesChanged(object? sender, EventArgs e) => _addressesChanged.Release();
+
+    private void FollowAddresses()
+    {
+        var now = Addresses();
+        foreach (var (gone, socket) in _sockets.Where(open => !now.Contains(open.Key.Address)).ToList())
+        {
+            socket.Dispose();
+            _sockets.Remove(gone);
+        }
+
+        foreach (var port in Ports)
+        {
+            foreach (var address in now) TryOpen(new IPEndPoint(address, port), out _);
+        }
+    }
+
+    private HashSet<IPAddress> Addresses() => options.Value.Address is { } one
+        ? [IPAddress.Parse(one)]
+        : [.. NetworkInterface.GetAllNetworkInterfaces()
+            .Where(network => network.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown) // lo has no status.
+            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address)];
+
+    /// <returns>The port, open on every address; null when it is taken on one.</returns>
+    private int? OpenPort(int wanted)
+    {
+        var error = SocketError.Success;
+        for (var attempt = 0; attempt < (wanted == 0 ? FreePortAttempts : 1); attempt++)
+        {
+            if (TryOpenEverywhere(wanted, out var port, out error)) return port;
+        }
+
+        Log.PortNotOpen(log, wanted, error);
+        return null;
+    }
+
+    private bool TryOpenEverywhere(int wanted, out int port, out SocketError error)
+    {
+        (port, error) = (wanted, SocketError.AddressNotAvailable);
+        var opened = new List<IPEndPoint>();
+        foreach (var address in Addresses())
+        {
+            var endpoint = new IPEndPoint(address, port);
+            error = TryOpen(endpoint, out var bound);
+            if (bound is not null)
+            {
+                opened.Add(bound);
+                port = bound.Port;
+            }
+            else if (error != SocketError.AddressNotAvailable) // Such an address is on its way in or out.
+            {
+                foreach (var each in opened)
+                {
+                    _sockets.Remove(each, out var socket);
+                    socket!.Dispose();
+                }
+
+                return false;
+            }
+        }
+
+        return opened.Count > 0;
+    }
+
+    private SocketError TryOpen(IPEndPoint endpoint, out IPEndPoint? bound)
+    {
+        bound = null;
+        if (_sockets.ContainsKey(endpoint)) return SocketError.Success;
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            if (endpoint.AddressFamily == AddressFamily.InterNetworkV6) socket.DualMode = endpoint.Address.Equals(IPAddress.IPv6Any);
+            socket.Bind(endpoint);
         }
         catch (SocketException exception)
         {
-            Log.PortNotOpen(log, port, exception.SocketErrorCode);
             socket.Dispose();
-            return null;
+            return exception.SocketErrorCode;
         }
+
+        bound = new IPEndPoint(endpoint.Address, ((IPEndPoint)socket.LocalEndPoint!).Port);
+        _sockets[bound] = socket;
+        return SocketError.Success;
     }
 
     private async Task AnswerAsync(Socket socket, CancellationToken cancel)
@@ -80,9 +175,9 @@ internal sealed partial class StunListener(IOptions<StunOptions> options, TimePr
                 if (!StunBinding.TryRespond(request.AsSpan(0, received), from, response, out var length)) continue;
                 await socket.SendToAsync(response.AsMemory(0, length), SocketFlags.None, source, cancel);
             }
-            catch (OperationCanceledException)
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
-                return;
+                return; // The hub stops, or the address is gone.
             }
             catch (SocketException exception)
             {

@@ -23,7 +23,7 @@ internal sealed class StunOptions : IValidatableObject
     /// <summary>Host that clients are told, or null: the one by which each reached the hub (Host header).</summary>
     public string? PublicHost { get; set; }
 
-    /// <summary>Answers per second and port to one IPv4 address or IPv6 /64; what is more is dropped.</summary>
+    /// <summary>Answers per second, port and address of ours to one IPv4 address or IPv6 /64; what is more is dropped.</summary>
     [Range(1, 1_000_000)]
     public int RequestsPerSecond { get; set; } = 100;
 

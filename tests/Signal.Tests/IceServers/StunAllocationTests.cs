@@ -26,13 +26,19 @@ public sealed class StunAllocationTests
         var request = StunClient.Request(StunMethod.Binding);
         var response = new byte[128];
         Ask(200);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        Ask(Rounds);
-        var perRequest = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Rounds;
+        // The best of three: while it gets hot the code is compiled anew, which allocates on the side.
+        var perRequest = Enumerable.Range(0, 3).Min(_ => Measure());
         await listener.StopAsync(TestContext.Current.CancellationToken);
 
         // A single object per request would be 24 bytes at least; the runner's own threads account for a fraction of one.
         Assert.InRange(perRequest, 0, 12);
+
+        double Measure()
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            Ask(Rounds);
+            return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Rounds;
+        }
 
         void Ask(int times)
         {

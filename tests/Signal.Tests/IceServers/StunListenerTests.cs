@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -31,6 +32,21 @@ public sealed class StunListenerTests
             Assert.True(message.TryGetXorAddress(StunAttributeType.XorMappedAddress, out var mapped));
             Assert.Equal(Address.From(client.Local), mapped);
         }
+    }
+
+    [Fact]
+    public async Task The_answer_comes_from_the_address_that_was_asked_whatever_the_way_back()
+    {
+        var others = NetworkInterface.GetAllNetworkInterfaces().SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address)
+            .Where(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address)).ToList();
+        Assert.SkipWhen(others.Count == 0, "This machine has no IPv4 address but loopback.");
+        await using var stun = await StartAsync(new StunOptions { Ports = [0] });
+        var server = new IPEndPoint(IPAddress.Loopback, stun.Listener.Ports[0]);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        client.Bind(new IPEndPoint(others[0], 0));
+        await client.SendToAsync(StunClient.Request(StunMethod.Binding), server, Cancel);
+        var answer = await client.ReceiveFromAsync(new byte[1500], new IPEndPoint(IPAddress.Any, 0), Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        Assert.Equal(server, answer.RemoteEndPoint);
     }
 
     [Fact]
