@@ -61,8 +61,9 @@ internal class Page
         throw new TimeoutException($"Never true: {condition}\n{await AccountAsync()}");
     }
 
-    /// <summary>Saves what the page looks like, for people to see.</summary>
-    public Task ShootAsync(string name) => Browser.ScreenshotAsync(new() { Path = Path.Combine(Repository.Artifacts, "screenshots", name + ".png") });
+    /// <summary>Saves what the page looks like when it has come to rest, for people to see.</summary>
+    public Task ShootAsync(string name) =>
+        Browser.ScreenshotAsync(new() { Path = Path.Combine(Repository.Artifacts, "screenshots", name + ".png"), Animations = ScreenshotAnimations.Disabled });
 
     /// <summary>A problem that the test provokes on purpose, as a regular expression.</summary>
     public void Expect(string problem) => _expected.Add(new Regex(problem));

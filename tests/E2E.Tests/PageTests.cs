@@ -11,6 +11,7 @@ public sealed class PageTests(Stage stage) : BrowserTest(stage)
     [Theory(Timeout = Limit)]
     [InlineData("home", "", "[data-screen=home] [data-test=start]")]
     [InlineData("prejoin", "r/blue-fox-42?name=Ada", "[data-screen=prejoin] [data-test=join]")]
+    [InlineData("lab", "lab", "[data-test=nat-verdict]")]
     [InlineData("not-found", "no/such/page", "h1")]
     public async Task It_fits_says_what_its_buttons_do_and_speaks_one_language(string name, string path, string ready)
     {
@@ -38,6 +39,9 @@ public sealed class PageTests(Stage stage) : BrowserTest(stage)
                 await ada.OpenPanelAsync(panel);
                 await InspectAsync(ada, $"call-{panel}-{look}");
             }
+
+            await ada.OpenPanelAsync("lab", opened: "lab-section-graphs");
+            await InspectAsync(ada, $"call-lab-{look}");
 
             await ada.Browser.Context.CloseAsync();
             await bo.UntilAsync("() => rtchub.call.state.peers.length === 0", seconds: 90);

@@ -77,9 +77,11 @@ internal sealed class Person(IPage page, string name, int code) : Page(page)
     }
 
     /// <summary>Opens a panel beside the call; where there is no room for its button it is in the menu.</summary>
-    public async Task OpenPanelAsync(string panel)
+    /// <param name="opened">What is there then, when it is not the panel by its usual name.</param>
+    public async Task OpenPanelAsync(string panel, string? opened = null)
     {
-        if (!await Hook(panel + "-panel").IsVisibleAsync())
+        var there = Hook(opened ?? panel + "-panel");
+        if (!await there.IsVisibleAsync())
         {
             if (await Hook(panel).CountAsync() > 0)
             {
@@ -92,6 +94,6 @@ internal sealed class Person(IPage page, string name, int code) : Page(page)
             }
         }
 
-        await Hook(panel + "-panel").WaitForAsync();
+        await there.WaitForAsync();
     }
 }
