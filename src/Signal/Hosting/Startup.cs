@@ -56,7 +56,9 @@ internal static partial class Startup
     internal static string? Explain(Exception exception) => exception switch
     {
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => "RtcHub cannot start: " + exception.Message,
-        OptionsValidationException wrong => "RtcHub cannot start: " + string.Join(" ", wrong.Failures.Select(Plain)),
+        OptionsValidationException wrong => "RtcHub cannot start: " + Plain(wrong),
+        AggregateException { InnerExceptions: var all } when all.All(e => e is OptionsValidationException) =>
+            "RtcHub cannot start: " + string.Join(" ", all.Cast<OptionsValidationException>().Select(Plain)),
         IOException { InnerException: AddressInUseException } =>
             $"RtcHub cannot start: {exception.Message.TrimEnd('.')}; stop the other program or choose another port (--urls http://localhost:PORT, --Https:Port PORT).",
         SocketException { SocketErrorCode: SocketError.AccessDenied } => "RtcHub cannot start: this port needs more rights; choose one above 1023 with --urls http://localhost:PORT.",
@@ -65,18 +67,22 @@ internal static partial class Startup
         _ => null,
     };
 
-    // "DataAnnotation validation failed for 'StunOptions' members: 'RequestsPerSecond' with the error: '...'."
-    private static string Plain(string failure) => AnnotationFailure().Match(failure) is { Success: true, Groups: var part }
-        ? part["key"].Length == 0 ? part["why"].Value : $"{part["section"]}:{part["key"]}: {part["why"]}"
-        : failure;
+    // The framework names the class of the options; a person knows the section that it is read from.
+    private static string Plain(OptionsValidationException wrong)
+    {
+        var section = wrong.OptionsType.GetField("Section")?.GetRawConstantValue();
+        return string.Join(" ", wrong.Failures.Select(failure => AnnotationFailure().Match(failure) is { Success: true, Groups: var part }
+            ? part["key"].Length == 0 ? part["why"].Value : $"{section}:{part["key"]}: {part["why"]}"
+            : failure));
+    }
 
-    [GeneratedRegex("^DataAnnotation validation failed for '(?<section>\\w+?)Options' members: '(?<key>.*?)' with the error: '(?<why>.*)'\\.$")]
+    // "DataAnnotation validation failed for 'StunOptions' members: 'RequestsPerSecond' with the error: '...'."
+    [GeneratedRegex("^DataAnnotation validation failed for '\\w+' members: '(?<key>.*?)' with the error: '(?<why>.*)'\\.$")]
     private static partial Regex AnnotationFailure();
 
     private static async Task AnnounceAsync(WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<StartupOptions>>().Value;
-        if (!options.Text) return;
         var facts = new StartupFacts(
             Assembly.GetExecutingAssembly().GetName().Version!.ToString(fieldCount: 3),
             [.. app.Urls],
@@ -84,7 +90,16 @@ internal static partial class Startup
             app.Services.GetRequiredService<StunListener>().Ports,
             app.Services.GetRequiredService<IOptions<HttpsOptions>>().Value.SelfSigned,
             app.Services.GetRequiredService<JoinToken>().Required);
-        await Console.Out.WriteAsync(StartupText.Compose(facts, options.QrCode ?? !Console.IsOutputRedirected));
+        if (options.Text)
+            await Console.Out.WriteAsync(StartupText.Compose(facts, options.QrCode ?? !Console.IsOutputRedirected));
+        else if (StartupText.Warning(facts) is { } warning)
+            Log.Warn(app.Logger, warning); // whoever wants no text still has to know
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Warning}")]
+        public static partial void Warn(ILogger logger, string warning);
     }
 
     /// <summary>Whether the hub has started.</summary>

@@ -36,12 +36,16 @@ internal static class StartupText
         Row(text, "API", $"{open}/swagger");
         Row(text, "STUN", facts.StunPorts.Count == 0 ? "none" : "UDP " + string.Join(" and ", facts.StunPorts));
         Row(text, "Keys", facts.HasKeys ? "set: REST asks for a key, joining for a token" : "none: everybody who reaches the hub may make rooms and join");
-        if (!facts.HasKeys && !addresses.TrueForAll(IsLoopback))
-            text.AppendLine().AppendLine("  Warning: the hub can be reached from other machines and has no keys. Set Auth:ApiKeys:0 to lock it.");
+        if (Warning(facts) is { } warning) text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"  Warning: {warning}");
         if (qrCode && phones is not null) text.AppendLine().Append(QrCode(phones));
         text.AppendLine().AppendLine("  Ctrl+C stops it.");
         return text.ToString();
     }
+
+    /// <summary>What must be said even where nobody wants the text, or null.</summary>
+    public static string? Warning(StartupFacts facts) => facts.HasKeys || facts.Addresses.Select(BindingAddress.Parse).All(IsLoopback)
+        ? null
+        : "the hub can be reached from other machines and has no keys. Set Auth:ApiKeys:0 to lock it.";
 
     private static void Row(StringBuilder text, string name, string value) => text.AppendLine(CultureInfo.InvariantCulture, $"  {name,-9}{value}");
 

@@ -65,7 +65,10 @@ public sealed class StartupTests
     [InlineData("http://192.0.2.9:5000", "http://192.0.2.9:5000", true)]
     public void The_address_to_open_is_one_that_can_be_opened(string listening, string open, bool beyondThisMachine)
     {
-        var text = StartupText.Compose(new StartupFacts("0.1.0", [listening], null, []), qrCode: false);
+        var facts = new StartupFacts("0.1.0", [listening], null, []);
+        Assert.Equal(beyondThisMachine, StartupText.Warning(facts) is not null);
+        Assert.Null(StartupText.Warning(facts with { HasKeys = true }));
+        var text = StartupText.Compose(facts, qrCode: false);
         Assert.Contains($"Open     {open}{Environment.NewLine}", text, StringComparison.Ordinal);
         Assert.Equal(beyondThisMachine, text.Contains("Warning", StringComparison.Ordinal));
     }
@@ -119,6 +122,11 @@ public sealed class StartupTests
     [Theory]
     [InlineData("--Turn:Urls:0=turn:t.example.org", "Turn:Urls needs Turn:Secret")]
     [InlineData("--Turn:TtlSeconds=1", "Turn:TtlSeconds: ")]
+    [InlineData("--Rooms:MaxParticipants=1", "Rooms:MaxParticipants: ")]
+    [InlineData("--Signal:Burst=-1 --Rooms:ChatHistory=-1", "Rooms:ChatHistory: ")]
+    [InlineData("--Signal:Burst=-1 --Turn:TtlSeconds=1", "Signal:Burst: ")]
+    [InlineData("--Storage:Provider=redis", "Storage:Provider: ")]
+    [InlineData("--Auth:ApiKeys:0=short", "Auth:ApiKeys")]
     [InlineData("--Https:Port=many", "'many' at 'Https:Port'")]
     [InlineData("--Web:Root=/nowhere", "Web:Root: ")]
     [InlineData("--Kestrel:Endpoints:Https:Url=https://*:0 --Kestrel:Endpoints:Https:Certificate:Path=/nowhere.pem", "/nowhere.pem")]
