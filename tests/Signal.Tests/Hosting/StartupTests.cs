@@ -124,7 +124,6 @@ public sealed class StartupTests
     [InlineData("--Turn:TtlSeconds=1", "Turn:TtlSeconds: ")]
     [InlineData("--Rooms:MaxParticipants=1", "Rooms:MaxParticipants: ")]
     [InlineData("--Signal:Burst=-1 --Rooms:ChatHistory=-1", "Rooms:ChatHistory: ")]
-    [InlineData("--Signal:Burst=-1 --Turn:TtlSeconds=1", "Signal:Burst: ")]
     [InlineData("--Storage:Provider=redis", "Storage:Provider: ")]
     [InlineData("--Auth:ApiKeys:0=short", "Auth:ApiKeys")]
     [InlineData("--Https:Port=many", "'many' at 'Https:Port'")]
