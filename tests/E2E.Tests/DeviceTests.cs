@@ -58,8 +58,14 @@ public sealed class DeviceTests(Stage stage) : BrowserTest(stage)
 
         await ada.Hook("settings").First.ClickAsync();
         await ada.ShootAsync("settings");
-        await ada.Hook("settings-dialog").Locator("[data-test=pick-videoinput]").SelectOptionAsync(new SelectOptionValue { Index = 1 });
-        await ada.UntilAsync("first => ![first, ''].includes(rtchub.call.state.media.selected.videoinput)", first);
+        var pick = ada.Hook("settings-dialog").Locator("[data-test=pick-videoinput]");
+        await pick.SelectOptionAsync(new SelectOptionValue { Index = 1 });
+        // Chromium's second fake camera gives pictures to elements, but none to a peer connection: what is sent is looked at here.
+        const string Sent = "rtchub.call.lab.peers()[0].pc.getSenders().find(s => s.track?.kind === 'video')?.track";
+        await ada.UntilAsync($"first => {{ const track = {Sent}; return track?.readyState === 'live' && track.getSettings().deviceId !== first; }}", first);
+
+        await pick.SelectOptionAsync(new SelectOptionValue { Index = 0 });
+        await ada.UntilAsync($"first => {Sent}?.getSettings().deviceId === first", first);
         var frames = await bo.FramesOfAsync(ada);
         await bo.UntilAsync("async ([id, frames]) => await framesOf(id) > frames + 5", new object[] { ada.Id, frames });
     }

@@ -1,3 +1,5 @@
+using Microsoft.Playwright;
+
 namespace RtcHub.E2E.Tests;
 
 /// <summary>Calling somebody by id, from the home page.</summary>
@@ -35,8 +37,8 @@ public sealed class DirectCallTests(Stage stage) : BrowserTest(stage)
         await DialAsync(ada, bo);
         await bo.Hook("decline").ClickAsync();
         await ada.Hook("toast", "[data-code=declined]").WaitForAsync();
-        Assert.Equal(0, await ada.Hook("ring").CountAsync());
-        Assert.Equal(0, await bo.Hook("ring").CountAsync());
+        await Assertions.Expect(ada.Hook("ring")).ToHaveCountAsync(0);
+        await Assertions.Expect(bo.Hook("ring")).ToHaveCountAsync(0);
         await ada.UntilAsync("() => rtchub.call.state.media.status === 'off'");
     }
 
@@ -48,7 +50,7 @@ public sealed class DirectCallTests(Stage stage) : BrowserTest(stage)
         await bo.Hook("ring", "[data-direction=in]").WaitForAsync();
         await ada.Hook("cancel-call").ClickAsync();
         await bo.Hook("toast", "[data-code=cancelled]").WaitForAsync();
-        Assert.Equal(0, await bo.Hook("ring").CountAsync());
+        await Assertions.Expect(bo.Hook("ring")).ToHaveCountAsync(0);
         await ada.UntilAsync("() => rtchub.call.state.direct === null || rtchub.call.state.direct.state !== 'ringing'");
     }
 
@@ -62,7 +64,7 @@ public sealed class DirectCallTests(Stage stage) : BrowserTest(stage)
         await cy.Hook("dial-field").FillAsync(bo.Id);
         await cy.Hook("dial").ClickAsync();
         await cy.Hook("home-problem", "[data-code=busy]").WaitForAsync();
-        Assert.Equal(0, await bo.Hook("ring").CountAsync());
+        await Assertions.Expect(bo.Hook("ring")).ToHaveCountAsync(0);
 
         await cy.Hook("dial-field").FillAsync("zzzz-zzzz");
         await cy.Hook("dial").ClickAsync();
