@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+
+namespace RtcHub.Sfu.Routing;
+
+/// <summary>What routing must know of a packet; read once, kept beside it in the cache, used for every subscriber.</summary>
+internal struct PacketFacts
+{
+    /// <summary>The value of <see cref="AudioLevel"/> when the packet does not say.</summary>
+    public const byte NoLevel = byte.MaxValue;
+
+    /// <summary>The value of <see cref="Orientation"/> when the packet does not say: its upper bits are always zero.</summary>
+    public const byte NoOrientation = byte.MaxValue;
+
+    /// <summary>When it came, µs.</summary>
+    public long Arrival;
+
+    /// <summary>As the source wrote it.</summary>
+    public uint Timestamp;
+
+    /// <summary>With CSRCs and extensions: where the payload starts.</summary>
+    public ushort HeaderLength;
+
+    /// <summary>Without padding; 0: nothing but padding.</summary>
+    public ushort PayloadLength;
+
+    /// <summary>As the publisher negotiated it.</summary>
+    public byte PayloadType;
+
+    /// <summary>The last packet of a picture, or the first of a talk spurt.</summary>
+    public bool Marker;
+
+    /// <summary>The first packet of a picture that a decoder can start with.</summary>
+    public bool StartsKeyframe;
+
+    /// <summary>Loudness below the maximum, dB, 0-127 (RFC 6464); <see cref="NoLevel"/> when not there.</summary>
+    public byte AudioLevel;
+
+    /// <summary>The V bit beside it: the sender takes it for speech.</summary>
+    public bool Voice;
+
+    /// <summary>The byte of the video orientation extension (3GPP TS 26.114 section 7.4.5); <see cref="NoOrientation"/> when not there.</summary>
+    public byte Orientation;
+
+    /// <summary>Of the data of the dependency descriptor extension from the start of the packet; see its length.</summary>
+    public ushort DependencyOffset;
+
+    /// <summary>Bytes; 0: not there.</summary>
+    public ushort DependencyLength;
+
+    /// <summary>Numbers of the codec's own that must stay continuous.</summary>
+    public PictureFacts Picture;
+}
+
+/// <summary>
+/// Where pictures are numbered outside of the sequence number: picture id and TL0PICIDX in the payload descriptors of VP8
+/// (RFC 7741 section 4.2) and VP9 (RFC 9628 section 4.2), frame_number in the dependency descriptor (AV1 RTP, appendix A).
+/// </summary>
+internal struct PictureFacts
+{
+    /// <summary>0: no id; 7 or 15: picture id; 16: frame_number.</summary>
+    public byte IdBits;
+
+    /// <summary>As the source wrote it.</summary>
+    public ushort Id;
+
+    /// <summary>From the start of the packet.</summary>
+    public ushort IdOffset;
+
+    /// <summary>From the start of the packet; 0: there is none.</summary>
+    public ushort Tl0Offset;
+
+    /// <summary>TL0PICIDX as the source wrote it.</summary>
+    public byte Tl0;
+
+    /// <summary>0 when not known.</summary>
+    public byte TemporalId;
+
+    /// <summary>Needs nothing but the base layer: who gets less may get this layer, too, from here on (VP8's Y).</summary>
+    public bool IsSync;
+
+    /// <summary>Nothing behind it needs anything above its own layer from before it: who gets this layer may get all (VP9's U).</summary>
+    public bool OpensLayers;
+
+    /// <summary>
+    /// Whether receivers take a missing id for a lost picture (VP8). Where pictures name what they refer to by difference (VP9,
+    /// AV1), a number that is left out must stay out.
+    /// </summary>
+    public bool ClosesGaps;
+
+    /// <summary>
+    /// Writes a subscriber's numbers where the source's stood. The bytes in the cache belong to whoever sends next: this is
+    /// done before every sending, and before the header is copied.
+    /// </summary>
+    public readonly void Patch(Span<byte> packet, ushort id, byte tl0)
+    {
+        if (Tl0Offset > 0) packet[Tl0Offset] = tl0;
+        if (IdBits == 7) packet[IdOffset] = (byte)(id & 0x7F);
+        else if (IdBits == 15) BinaryPrimitives.WriteUInt16BigEndian(packet[IdOffset..], (ushort)(id | 0x8000)); // M: two bytes.
+        else if (IdBits == 16) BinaryPrimitives.WriteUInt16BigEndian(packet[IdOffset..], id);
+    }
+}

@@ -1,0 +1,85 @@
+using RtcHub.Rtc.Rtp;
+
+namespace RtcHub.Sfu.Routing;
+
+/// <summary>
+/// The picture ids and temporal layers of one slot's stream. Layers are left out and let in where a picture begins, so that a
+/// picture is never cut; going up waits for a picture that needs nothing that was left out.
+/// </summary>
+internal struct RewriterPictures
+{
+    private SequenceMap _ids;
+    private int _temporal = byte.MaxValue;
+    private uint _timestamp;
+    private bool _begins;
+    private bool _isWanted;
+    private byte _tl0Offset;
+    private byte _tl0Last;
+
+    public RewriterPictures(ushort firstId) => _ids.Begin(0, firstId);
+
+    /// <summary>The highest temporal layer that is wanted.</summary>
+    public int MaxTemporal { get; set; } = byte.MaxValue;
+
+    /// <summary>A source begins with this picture: its numbers follow the last ones.</summary>
+    public void Switch(in PictureFacts picture)
+    {
+        _begins = true;
+        if (picture.IdBits > 0) _ids.Begin(picture.Id, _ids.Next);
+        if (picture.Tl0Offset > 0) _tl0Offset = (byte)(_tl0Last + 1 - picture.Tl0);
+    }
+
+    /// <summary>Whether a packet in order is of a layer that is wanted.</summary>
+    public bool IsWanted(in PacketFacts facts)
+    {
+        if (facts.Timestamp != _timestamp || _begins) Begin(facts);
+        return _isWanted;
+    }
+
+    /// <summary>Whether a late packet is of a picture that was not left out.</summary>
+    public readonly bool WasWanted(in PacketFacts facts)
+    {
+        ref readonly var picture = ref facts.Picture;
+        return (picture.IdBits == 0 ? SequenceState.Missing : _ids.State(Unwrap(picture))) switch
+        {
+            SequenceState.Forwarded => true,
+            SequenceState.Missing => picture.TemporalId <= _temporal,
+            _ => false,
+        };
+    }
+
+    /// <summary>The id of a picture that is forwarded; 0 when it has none.</summary>
+    public ushort Forward(in PictureFacts picture)
+    {
+        if (picture.IdBits == 0) return 0;
+        var id = Unwrap(picture);
+
+        // A source that numbers anew without saying so.
+        if (_ids.State(id) is SequenceState.Before or SequenceState.Forgotten || id - _ids.Highest > SequenceMap.Window)
+            _ids.Begin(id, _ids.Next);
+        return (ushort)(_ids.Forward(id) & (1 << picture.IdBits) - 1);
+    }
+
+    /// <summary>TL0PICIDX.</summary>
+    public readonly byte Tl0(in PictureFacts picture) => (byte)(picture.Tl0 + _tl0Offset);
+
+    private void Begin(in PacketFacts facts)
+    {
+        ref readonly var picture = ref facts.Picture;
+        if (_begins || facts.StartsKeyframe) _temporal = MaxTemporal;
+        (_begins, _timestamp) = (false, facts.Timestamp);
+        _temporal = Math.Min(_temporal, MaxTemporal);
+        if (picture.IsSync && picture.TemporalId <= MaxTemporal) _temporal = Math.Max(_temporal, picture.TemporalId);
+        _isWanted = picture.TemporalId <= _temporal;
+        if (_isWanted && picture.OpensLayers) _temporal = MaxTemporal;
+        if (_isWanted && picture.Tl0Offset > 0) _tl0Last = Tl0(picture);
+        if (!_isWanted && picture.ClosesGaps && picture.IdBits > 0) LeaveOut(Unwrap(picture));
+    }
+
+    private void LeaveOut(long id)
+    {
+        if (_ids.State(id) == SequenceState.New) _ids.Drop(id);
+    }
+
+    private readonly long Unwrap(in PictureFacts picture) => SequenceNumber.Unwrap(_ids.Highest, picture.Id, picture.IdBits);
+}
