@@ -97,6 +97,28 @@ public readonly record struct Address
         return 16;
     }
 
+    /// <summary>
+    /// Writes port and address into a <c>sockaddr_in</c> (16 bytes) or <c>sockaddr_in6</c> (28 bytes, IPv4 as mapped) and clears
+    /// the rest, except the family at its start: that number is the system's. False when the address does not go into it.
+    /// </summary>
+    public bool TryWriteSockaddr(Span<byte> sockaddr)
+    {
+        if (sockaddr.Length != 28 && (sockaddr.Length != 16 || !IsIPv4)) return false;
+        BinaryPrimitives.WriteUInt16BigEndian(sockaddr[2..], Port);
+        sockaddr[4..].Clear();
+        if (sockaddr.Length == 16)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(sockaddr[4..], (uint)_low);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(sockaddr[8..], _high);
+            BinaryPrimitives.WriteUInt64BigEndian(sockaddr[16..], _low);
+        }
+
+        return true;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => ToIPEndPoint().ToString();
 }

@@ -58,6 +58,27 @@ public sealed class AddressTests
         Assert.False(Address.TryFromSockaddr(sockaddr.Buffer.Span[..(sockaddr.Size - 1)], out _));
     }
 
+    [Theory]
+    [InlineData("192.0.2.1:1", 16)]
+    [InlineData("192.0.2.1:1", 28)]
+    [InlineData("[2001:db8::1]:3478", 28)]
+    public void A_sockaddr_is_written_as_the_system_would_but_for_its_family(string text, int length)
+    {
+        Assert.True(Address.TryParse(text, out var address));
+        var endPoint = IPEndPoint.Parse(text);
+        if (length == 28) endPoint.Address = endPoint.Address.MapToIPv6();
+        var sockaddr = endPoint.Serialize();
+        var written = Enumerable.Repeat((byte)0xAA, length).ToArray();
+        Assert.True(address.TryWriteSockaddr(written));
+        Assert.Equal([0xAA, 0xAA], written[..2]);
+        Assert.Equal(sockaddr.Buffer[2..sockaddr.Size].ToArray(), written[2..]);
+        Assert.False(address.TryWriteSockaddr(new byte[length + 1]));
+    }
+
+    [Fact]
+    public void An_IPv6_address_does_not_go_into_a_sockaddr_of_IPv4() =>
+        Assert.False(Address.TryParse("[2001:db8::1]:1", out var address) && address.TryWriteSockaddr(new byte[16]));
+
     [Fact]
     public void A_network_is_an_IPv4_address_or_the_first_half_of_an_IPv6_address()
     {
