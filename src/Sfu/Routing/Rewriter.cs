@@ -115,7 +115,7 @@ internal sealed class Rewriter
         Sequence = (ulong)_sequences.Forward(index),
         Timestamp = _timeline.Forward(now, facts.Timestamp),
         PictureId = isEmpty ? (ushort)0 : _pictures.Forward(facts.Picture),
-        Tl0 = _pictures.Tl0(facts.Picture),
+        Tl0 = isEmpty ? (byte)0 : _pictures.ForwardTl0(facts.Picture),
         Marker = marker,
         IsEmpty = isEmpty,
         IsSwitch = isSwitch,

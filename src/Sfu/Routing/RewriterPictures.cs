@@ -60,8 +60,14 @@ internal struct RewriterPictures
         return (ushort)(_ids.Forward(id) & (1 << picture.IdBits) - 1);
     }
 
-    /// <summary>TL0PICIDX.</summary>
-    public readonly byte Tl0(in PictureFacts picture) => (byte)(picture.Tl0 + _tl0Offset);
+    /// <summary>The TL0PICIDX of a picture that is forwarded; 0 when it has none.</summary>
+    public byte ForwardTl0(in PictureFacts picture)
+    {
+        if (picture.Tl0Offset == 0) return 0;
+        var tl0 = (byte)(picture.Tl0 + _tl0Offset);
+        if (SequenceNumber.Unwrap(_tl0Last, tl0, 8) > _tl0Last) _tl0Last = tl0;
+        return tl0;
+    }
 
     private void Begin(in PacketFacts facts)
     {
@@ -72,7 +78,6 @@ internal struct RewriterPictures
         if (picture.IsSync && picture.TemporalId <= MaxTemporal) _temporal = Math.Max(_temporal, picture.TemporalId);
         _isWanted = picture.TemporalId <= _temporal;
         if (_isWanted && picture.OpensLayers) _temporal = MaxTemporal;
-        if (_isWanted && picture.Tl0Offset > 0) _tl0Last = Tl0(picture);
         if (!_isWanted && picture.ClosesGaps && picture.IdBits > 0) LeaveOut(Unwrap(picture));
     }
 

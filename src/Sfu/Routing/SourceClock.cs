@@ -54,7 +54,7 @@ internal sealed class SourceClock(int id, PublisherClock publisher, int rate, bo
     }
 
     /// <summary>Ticks of a span in µs.</summary>
-    public long Ticks(long time) => (long)((Int128)time * rate / 1_000_000);
+    public long Ticks(long time) => (long)Math.Round(time * (rate / 1e6));
 
     private PublisherClock Publisher => publisher;
 

@@ -135,6 +135,7 @@ public sealed class RewriterPropertyTests
             else
             {
                 Assert.True(second.As.IsSwitch);
+                Assert.Equal((byte)(first.As.Tl0 + 1), second.As.Tl0);
             }
 
             if (idBits == 0) continue;
