@@ -59,12 +59,12 @@ internal sealed class TcpConnection(Socket socket, in NetworkPath path) : IDispo
     }
 
     /// <summary>
-    /// Adds the frames that are complete to a batch while it has room; empty ones say nothing and are left out (RFC 4571
+    /// Adds the frames that are complete to a batch until it holds so many; empty ones say nothing and are left out (RFC 4571
     /// section 2). False: a frame is longer than may be.
     /// </summary>
-    public bool TakeFrames(ReceiveBatch batch)
+    public bool TakeFrames(ReceiveBatch batch, int limit)
     {
-        while (batch.Count < batch.Capacity && HasFrame)
+        while (batch.Count < limit && HasFrame)
         {
             var length = NextLength;
             if (length > Port.MaxDatagram) return false;

@@ -26,7 +26,7 @@ internal sealed class TcpConnections(PortOptions options, PortCounters counters)
     /// <summary>False while the process is out of file descriptors: a listener would stay readable and nobody could help it.</summary>
     public bool Accepts { get; private set; } = true;
 
-    public IReadOnlyCollection<TcpConnection> All => _connections.Values;
+    public Dictionary<int, TcpConnection>.ValueCollection All => _connections.Values;
 
     public TcpConnection? Find(int number) => _connections.GetValueOrDefault(number);
 
@@ -52,9 +52,11 @@ internal sealed class TcpConnections(PortOptions options, PortCounters counters)
     public void TakeUnread(ReceiveBatch batch)
     {
         _turn++;
-        for (var count = _unread.Count; count > 0 && batch.Count < (batch.Capacity + 1) / 2; count--)
+        var limit = (batch.Capacity + 1) / 2;
+        for (var count = _unread.Count; count > 0 && batch.Count < limit; count--)
         {
-            if (_unread.TryDequeue(out var connection) && Find(connection.Path.Local) is not null) TakeFrames(connection, batch);
+            var connection = _unread.Dequeue();
+            if (Find(connection.Path.Local) is not null) TakeFrames(connection, batch, limit);
         }
     }
 
@@ -62,7 +64,7 @@ internal sealed class TcpConnections(PortOptions options, PortCounters counters)
     {
         // Its frames must stay where they are until the batch is done with; the socket stays readable.
         if (connection.ServedIn == _turn || connection.HasFrame || batch.Count == batch.Capacity) return;
-        if (connection.Read()) TakeFrames(connection, batch);
+        if (connection.Read()) TakeFrames(connection, batch, batch.Capacity);
         else Close(connection);
     }
 
@@ -158,11 +160,11 @@ internal sealed class TcpConnections(PortOptions options, PortCounters counters)
         void Advance() => _nextNumber = _nextNumber == int.MaxValue ? Port.FirstTcp : _nextNumber + 1;
     }
 
-    private void TakeFrames(TcpConnection connection, ReceiveBatch batch)
+    private void TakeFrames(TcpConnection connection, ReceiveBatch batch, int limit)
     {
         connection.ServedIn = _turn;
         var before = batch.Count;
-        if (!connection.TakeFrames(batch))
+        if (!connection.TakeFrames(batch, limit))
         {
             Expel(connection);
             return;
