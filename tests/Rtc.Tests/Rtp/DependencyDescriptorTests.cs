@@ -42,6 +42,23 @@ public sealed class DependencyDescriptorTests
     }
 
     [Fact]
+    public void A_structure_of_Chrome_is_read()
+    {
+        Assert.True(DependencyDescriptor.TryRead(Captures.L3T3, out var descriptor));
+        Assert.Equal(new DependencyDescriptor(StartOfFrame: true, EndOfFrame: true, TemplateId: 1, FrameNumber: 0x172, HasStructure: true), descriptor);
+        var structure = new DependencyStructure();
+        Assert.True(structure.TryUpdate(Captures.L3T3));
+        Assert.Equal((9, 3, 3), (structure.DecodeTargets, structure.SpatialLayers, structure.TemporalLayers));
+        Assert.True(structure.TryGetLayer(descriptor.TemplateId, out var spatial, out var temporal));
+        Assert.Equal((0, 0), (spatial, temporal));
+        Assert.False(structure.TryUpdate(Captures.L3T3.AsSpan(0, Captures.L3T3.Length - 1)));
+
+        // The frames that followed, by template: S1T0, S2T0 and S0T2.
+        Assert.Equal("S1T0", Layers(structure, 6, 1));
+        Assert.Equal("S2T0", Layers(structure, 11, 1));
+    }
+
+    [Fact]
     public void Template_ids_wrap_after_63()
     {
         var structure = new DependencyStructure();
