@@ -20,6 +20,7 @@ internal sealed class NackGenerator
     // How long one overtaken packet makes us wait for others, µs.
     private const long ReorderMemory = 10_000_000;
     private const long MinRetry = 20_000;
+    private const long MaxRtt = 500_000;
 
     private readonly bool _video;
     private readonly Missed[] _missing;
@@ -35,7 +36,7 @@ internal sealed class NackGenerator
         _missing = new Missed[video ? PacketPool.VideoPackets : PacketPool.AudioPackets];
     }
 
-    /// <summary>Round trip to the publisher, µs.</summary>
+    /// <summary>Round trip to the publisher, µs: a guess, then learnt from how long requests take to be answered.</summary>
     public long Rtt { get; set; } = 100_000;
 
     /// <summary>How many packets are waited for.</summary>
@@ -86,7 +87,7 @@ internal sealed class NackGenerator
             if (now >= missed.Due && missed.Tries < MaxTries && written < sequences.Length)
             {
                 sequences[written++] = (ushort)missed.Index;
-                missed.Tries++;
+                if (missed.Tries++ == 0) missed.Asked = now;
                 missed.Due = now + Math.Max(Rtt, MinRetry);
             }
 
@@ -121,10 +122,14 @@ internal sealed class NackGenerator
         var at = Find(index);
         if (at < 0) return;
 
-        // Without RTX a packet that was asked for may be the answer or the original; sooner than half a round trip after the
+        // Without RTX what was asked for may come as the answer or as the original; sooner than half a round trip after the
         // request it can only be the original.
         ref var missed = ref _missing[at];
-        if (!retransmitted && (missed.Tries == 0 || now - missed.Since < Rtt / 2)) _reorderedUntil = now + ReorderMemory;
+        var waited = now - missed.Asked;
+        if (!retransmitted && (missed.Tries == 0 || waited < Rtt / 2)) _reorderedUntil = now + ReorderMemory;
+
+        // From the first of two requests: when the guess is too short, it is the first one that is answered.
+        else if (missed.Tries is 1 or 2) Rtt = Math.Min(Rtt + (waited - Rtt) / 8, MaxRtt);
         _count--;
         Array.Copy(_missing, at + 1, _missing, at, _count - at);
         if (_count == 0) NextTimeout = long.MaxValue;
@@ -155,6 +160,7 @@ internal sealed class NackGenerator
     {
         public long Index;
         public long Since;
+        public long Asked;
         public long Due;
         public int Tries;
     }

@@ -38,7 +38,7 @@ internal sealed class PacketCache
     internal int Capacity => _slots.Length;
 
     /// <summary>Copies a packet into the ring.</summary>
-    /// <param name="index">48-bit packet index of the source, never negative.</param>
+    /// <param name="index">48-bit packet index of the source; negative: from before all that is kept.</param>
     /// <param name="packet">Header and payload; padding may be left off.</param>
     /// <param name="facts">What was parsed of it.</param>
     /// <param name="stored">The packet in the ring; valid until the next call.</param>
@@ -47,7 +47,7 @@ internal sealed class PacketCache
     {
         stored = default;
         if (packet.Length > MaxPacket) return DropReason.TooLarge;
-        if (index <= Highest - _slots.Length) return DropReason.TooOld;
+        if (index < 0 || index <= Highest - _slots.Length) return DropReason.TooOld;
         ref var slot = ref _slots[index & _slots.Length - 1];
         if (slot.Index == index) return DropReason.Duplicate;
 

@@ -8,8 +8,9 @@ namespace RtcHub.Sfu.Routing;
 /// <remarks>
 /// The very same: without RTX a packet is sent again under its first SRTP index, hence with the same nonce. AES-GCM with one
 /// nonce over two different packets gives away its authentication key (RFC 7714 section 8), AES-CM the XOR of both. So
-/// whatever of a header changes from sending to sending (abs-send-time, the transport-wide number) is kept
-/// here and written again as it was; with RTX, which has an index of its own, it may be new.
+/// whatever of a packet is not the same for all subscribers and all time is kept here, and an extension that changes from
+/// sending to sending (abs-send-time, the transport-wide number) would have to be. With RTX, which has an index of its own,
+/// there is no such duty.
 /// </remarks>
 internal struct SentPacket
 {
@@ -24,12 +25,6 @@ internal struct SentPacket
 
     /// <summary>RTP timestamp.</summary>
     public uint Timestamp;
-
-    /// <summary>24 bits, when the extension was negotiated.</summary>
-    public uint AbsSendTime;
-
-    /// <summary>Transport-wide sequence number, when the extension was negotiated.</summary>
-    public ushort TransportSequence;
 
     /// <summary>See <see cref="Rewritten.PictureId"/>.</summary>
     public ushort PictureId;
@@ -73,7 +68,7 @@ internal sealed class SentPackets
     private ulong _highest;
     private bool _any;
 
-    /// <param name="capacity">How many are remembered, a power of two; 56 bytes each.</param>
+    /// <param name="capacity">How many are remembered, a power of two; 48 bytes each.</param>
     public SentPackets(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(int.IsPow2(capacity), true);

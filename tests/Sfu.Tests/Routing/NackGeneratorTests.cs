@@ -67,6 +67,25 @@ public sealed class NackGeneratorTests
         Assert.Equal([(ushort)4], Poll(generator, Rtt / 4));
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(80)]
+    [InlineData(250)] // More than the guess: then it is the first of two requests that is answered.
+    public void The_round_trip_is_learnt_from_answers(long milliseconds)
+    {
+        var generator = new NackGenerator(video: true);
+        for (var i = 0; i < 60; i++)
+        {
+            var now = i * 1_000 * Millisecond;
+            generator.Receive(now, i * 2, false);
+            Poll(generator, now);
+            Poll(generator, now + 100 * Millisecond);
+            generator.Receive(now + milliseconds * Millisecond, i * 2 - 1, retransmitted: true);
+        }
+
+        Assert.InRange(generator.Rtt, (milliseconds - 2) * Millisecond, (milliseconds + 2) * Millisecond);
+    }
+
     [Fact]
     public void When_too_much_is_lost_a_keyframe_is_asked_for_instead()
     {

@@ -28,6 +28,7 @@ public sealed class PacketCacheTests
     {
         var cache = new PacketCache(64, 8192);
         Assert.Equal(DropReason.TooLarge, cache.Store(1, new byte[PacketCache.MaxPacket + 1], default, out _));
+        Assert.Equal(DropReason.TooOld, cache.Store(-1, Bytes(1, 20), default, out _));
         Assert.Equal(DropReason.None, cache.Store(100, Bytes(1, 20), default, out _));
         Assert.Equal(DropReason.Duplicate, cache.Store(100, Bytes(2, 20), default, out _));
         Assert.Equal(DropReason.TooOld, cache.Store(36, Bytes(3, 20), default, out _));
