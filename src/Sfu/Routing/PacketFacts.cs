@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RtcHub.Rtc.Rtp;
 
 namespace RtcHub.Sfu.Routing;
 
@@ -49,6 +50,44 @@ internal struct PacketFacts
 
     /// <summary>Numbers of the codec's own that must stay continuous.</summary>
     public PictureFacts Picture;
+
+    /// <summary>Reads a packet of a publisher.</summary>
+    /// <param name="now">µs.</param>
+    /// <param name="packet">Its view.</param>
+    /// <param name="format">Of the payload.</param>
+    /// <param name="extensions">As the publisher negotiated them.</param>
+    /// <param name="facts">What is known of it.</param>
+    /// <returns>False: the payload is not what it is said to be.</returns>
+    public static bool TryRead(long now, in RtpPacket packet, PayloadFormat format, in ExtensionMap extensions, out PacketFacts facts)
+    {
+        facts = new PacketFacts
+        {
+            Arrival = now,
+            Timestamp = packet.Timestamp,
+            HeaderLength = (ushort)packet.HeaderLength,
+            PayloadLength = (ushort)packet.Payload.Length,
+            PayloadType = packet.PayloadType,
+            Marker = packet.Marker,
+            AudioLevel = NoLevel,
+            Orientation = NoOrientation,
+        };
+        foreach (var extension in packet.Extensions) facts.Read(extension, extensions.KindOf(extension.Id));
+        if (facts.PayloadLength == 0) return true;
+        if (!PayloadDescriptor.TryRead(format, packet.Payload, out var info)) return false;
+        facts.StartsKeyframe = info.IsKeyframeStart;
+        if (info.PictureIdBits > 0 || info.HasTl0 || info.HasLayers) facts.Picture = new PictureFacts(info, packet.HeaderLength, isVp8: format == PayloadFormat.Vp8);
+        return true;
+    }
+
+    private void Read(in RtpExtension extension, ExtensionKind kind)
+    {
+        if (kind == ExtensionKind.AudioLevel && Rtc.Rtp.AudioLevel.TryRead(extension.Value, out var level))
+            (AudioLevel, Voice) = (level.Level, level.Voice);
+        else if (kind == ExtensionKind.VideoOrientation && !extension.Value.IsEmpty)
+            Orientation = (byte)(extension.Value[0] & 0x0F);
+        else if (kind == ExtensionKind.DependencyDescriptor && DependencyDescriptor.TryRead(extension.Value, out var descriptor))
+            (DependencyOffset, DependencyLength, Picture) = ((ushort)extension.Offset, (ushort)extension.Value.Length, new PictureFacts(descriptor, extension.Offset));
+    }
 }
 
 /// <summary>
@@ -86,6 +125,24 @@ internal struct PictureFacts
     /// AV1), a number that is left out must stay out.
     /// </summary>
     public bool ClosesGaps;
+
+    /// <summary>From a payload descriptor.</summary>
+    public PictureFacts(in PayloadInfo info, int headerLength, bool isVp8)
+    {
+        IdBits = info.PictureIdBits;
+        Id = info.PictureId;
+        IdOffset = (ushort)(headerLength + info.PictureIdOffset);
+        Tl0Offset = (ushort)(info.HasTl0 ? headerLength + info.Tl0Offset : 0);
+        Tl0 = info.Tl0;
+        TemporalId = info.TemporalLayer;
+        IsSync = isVp8 && info.SwitchUp;
+        OpensLayers = !isVp8 && info.SwitchUp;
+        ClosesGaps = isVp8;
+    }
+
+    /// <summary>From a dependency descriptor at this offset; a payload descriptor with numbers of its own has precedence.</summary>
+    public PictureFacts(in DependencyDescriptor descriptor, int offset) =>
+        (IdBits, Id, IdOffset) = (16, descriptor.FrameNumber, (ushort)(offset + DependencyDescriptor.FrameNumberOffset));
 
     /// <summary>
     /// Writes a subscriber's numbers where the source's stood. The bytes in the cache belong to whoever sends next: this is
