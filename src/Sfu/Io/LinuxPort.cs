@@ -11,6 +11,7 @@ internal sealed unsafe class LinuxPort : Port
     private const long FirstListener = 1L << 32;
     private const long WakeEvent = -1;
     private const int MaxEvents = 64;
+    private const long MaxWait = int.MaxValue * 1000L - 999;
 
     private readonly SafeFileHandle _epoll = Linux.EpollCreate(Linux.CloseOnExec);
     private readonly SafeFileHandle _wake = Linux.EventFile(0, Linux.CloseOnExec | Linux.NonBlocking);
@@ -60,7 +61,7 @@ internal sealed unsafe class LinuxPort : Port
         if (_accepts != Tcp.Accepts) WatchListeners(_accepts = Tcp.Accepts);
 
         // Rounded up: waking too early would be a turn of the loop for nothing.
-        var milliseconds = (int)Math.Min((timeoutMicroseconds + 999) / 1000, int.MaxValue);
+        var milliseconds = (int)((Math.Min(timeoutMicroseconds, MaxWait) + 999) / 1000);
         Counters.ReceiveCalls++;
         var count = Linux.EpollWait((int)_epoll.DangerousGetHandle(), Pinned.Address(_events, 0), MaxEvents, milliseconds);
 

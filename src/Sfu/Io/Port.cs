@@ -5,7 +5,7 @@ namespace RtcHub.Sfu.Io;
 
 /// <summary>
 /// A worker's port: one number, on it a UDP socket for each local address and, for networks that let nothing else through,
-/// ICE-TCP. It belongs to one thread, <see cref="Wake"/> excepted. Nothing is allocated per datagram, and what cannot be
+/// ICE-TCP. It belongs to one thread; what others may do is said there. Nothing is allocated per datagram, and what cannot be
 /// sent is dropped and counted: media does not wait.
 /// </summary>
 internal abstract class Port : IDisposable
@@ -35,6 +35,12 @@ internal abstract class Port : IDisposable
 
     public PortCounters Counters { get; } = new();
 
+    /// <summary>
+    /// Datagrams that came while the receive buffers were full, thus faster than the worker read; modulo 2^32 for each socket.
+    /// Asks the system, where it can tell (Linux). From any thread.
+    /// </summary>
+    public long Overflows => Sockets.CountOverflows();
+
     protected PortSockets Sockets { get; }
 
     protected ReceiveBatch Incoming { get; }
@@ -61,16 +67,16 @@ internal abstract class Port : IDisposable
     public static bool IsTcp(in NetworkPath path) => path.Local >= FirstTcp;
 
     /// <summary>
-    /// Waits for datagrams and reads them, at most <paramref name="timeoutMicroseconds"/> (0: not at all; long.MaxValue: until
-    /// there are some). Returns how many there are: 0 when time is over, after <see cref="Wake"/>, or when only connections came
+    /// Waits for datagrams and reads them, at most <paramref name="timeoutMicroseconds"/> (0 and less: not at all; long.MaxValue:
+    /// until there are some). Returns how many there are: 0 when time is over, after <see cref="Wake"/>, or when only connections came
     /// or went. What is queued for sending is not flushed.
     /// </summary>
     public int Receive(long timeoutMicroseconds)
     {
         Incoming.Clear();
-        timeoutMicroseconds = Tcp.LimitWait(timeoutMicroseconds);
+        var wait = Math.Max(0, Tcp.LimitWait(timeoutMicroseconds));
         Tcp.TakeUnread(Incoming);
-        Wait(timeoutMicroseconds);
+        Wait(wait);
         Tcp.Sweep();
         Counters.DatagramsIn += Incoming.Count;
         Counters.BytesIn += Incoming.Bytes;

@@ -14,10 +14,13 @@ internal sealed class PortSockets : IDisposable
     // A free number of one address, or of UDP, may be taken on another, or of TCP.
     private const int FreePortAttempts = 32;
 
-    // <asm-generic/socket.h>, <linux/udp.h>; SIO_UDP_CONNRESET of <mswsock.h>.
+    // <asm-generic/socket.h>, <linux/sock_diag.h>; SIO_UDP_CONNRESET of <mswsock.h>.
     private const int SolSocket = 1;
     private const int SoSendBufferForce = 32;
     private const int SoReceiveBufferForce = 33;
+    private const int SoMemoryInfo = 55;
+    private const int MemoryInfoLength = 9;
+    private const int MemoryInfoDrops = 8;
     private const int SioUdpConnectionReset = unchecked((int)0x9800000C);
 
     private readonly List<Socket> _udp = [];
@@ -53,6 +56,20 @@ internal sealed class PortSockets : IDisposable
                 if (options.Port != 0 || attempt == FreePortAttempts || exception.SocketErrorCode != SocketError.AddressAlreadyInUse) throw;
             }
         }
+    }
+
+    public long CountOverflows()
+    {
+        if (!OperatingSystem.IsLinux()) return 0;
+        Span<uint> info = stackalloc uint[MemoryInfoLength];
+        var count = 0L;
+        foreach (var socket in _udp)
+        {
+            socket.GetRawSocketOption(SolSocket, SoMemoryInfo, MemoryMarshal.AsBytes(info));
+            count += info[MemoryInfoDrops];
+        }
+
+        return count;
     }
 
     public void Dispose()

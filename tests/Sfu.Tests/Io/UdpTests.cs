@@ -121,11 +121,29 @@ public sealed class UdpTests
     }
 
     [Theory, MemberData(nameof(Implementations))]
+    public void What_the_receive_buffer_cannot_hold_is_counted(bool portable)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems do not tell.");
+        const int Sent = 100;
+        using var port = Ports.Open(portable, options => options with { SocketBuffer = 16 << 10 });
+        using var client = Ports.Client(IPAddress.Loopback);
+        for (var i = 0; i < Sent; i++) client.SendTo(new byte[1000], port.LocalEndPoints[0]);
+        while (port.Receive(0) > 0)
+        {
+        }
+
+        Assert.InRange(port.Overflows, 1, Sent - 1);
+        Assert.Equal(Sent, port.Counters.DatagramsIn + port.Overflows);
+    }
+
+    [Theory, MemberData(nameof(Implementations))]
     public void Receiving_ends_when_time_is_over(bool portable)
     {
         using var port = Ports.Open(portable);
         Assert.Equal(0, port.Receive(0));
         Assert.Equal(0, port.Receive(1));
+        Assert.Equal(0, port.Receive(-5_000));
+        Assert.Equal(0, port.Receive(long.MinValue));
     }
 
     [Theory, MemberData(nameof(Implementations))]
