@@ -238,6 +238,21 @@ public sealed class TcpTests
     }
 
     [Theory, MemberData(nameof(Implementations))]
+    public void A_port_opens_again_at_once_on_its_number(bool portable)
+    {
+        // Nobody else binds this address, so nobody takes the number in between.
+        PortOptions OnItsOwn(PortOptions options) => options with { Addresses = [IPAddress.Parse("127.0.0.77")] };
+        var port = Ports.Open(portable, OnItsOwn);
+        using var client = Ports.ConnectTcp(port);
+        client.Send(Frames([1]));
+        port.ReceiveSome();
+        port.Dispose();
+        AssertEnded(client);
+        using var again = Ports.Open(portable, options => OnItsOwn(options) with { Port = port.Number });
+        Assert.Equal(port.Number, again.Number);
+    }
+
+    [Theory, MemberData(nameof(Implementations))]
     public void Without_TCP_nobody_listens(bool portable)
     {
         using var port = Ports.Open(portable, options => options with { Tcp = false });
