@@ -15,8 +15,11 @@ public sealed class TransportCcRecorder
     private const long Missing = -1;
     private const int TicksPerReference = (int)(TransportFeedback.ReferenceUnit / TransportFeedback.DeltaUnit);
 
-    // A chunk speaks of seven packets at least (of fewer only at the end).
-    private const int LeastInChunk = 7;
+    private const int OneBitStatuses = 14;
+    private const int TwoBitStatuses = 7;
+
+    // The longest a vector takes with its deltas, be it 14 small or 7 large ones.
+    private const int LeastRoom = 2 + 14;
 
     // By sequence number, in units of the deltas; of the last Capacity numbers.
     private readonly long[] _ticks = new long[Capacity];
@@ -56,31 +59,29 @@ public sealed class TransportCcRecorder
     }
 
     /// <summary>
-    /// Writes one feedback packet about as much as the room allows. False when there is nothing to tell or no room to tell
-    /// anything; call until then.
+    /// Writes one feedback packet about as much as the room allows; 36 bytes are the least. False when there is nothing to tell
+    /// or no room; call until then.
     /// </summary>
     /// <param name="sender">Any SSRC of ours.</param>
     /// <param name="media">Any SSRC of the other side's.</param>
     public bool TryWrite(ref RtcpWriter writer, uint sender, uint media)
     {
-        if (!HasNews) return false;
+        var room = (writer.Room & ~3) - RtcpPacket.HeaderLength - RtcpWriter.FeedbackLength - TransportFeedback.FixedLength;
+        if (!HasNews || room < LeastRoom) return false;
         Span<byte> statuses = stackalloc byte[Capacity];
         Span<short> deltas = stackalloc short[Capacity];
-        var room = writer.Room - RtcpPacket.HeaderLength - RtcpWriter.FeedbackLength - TransportFeedback.FixedLength;
         var reference = FirstTick() / TicksPerReference;
-        var count = Take(reference, room & ~3, statuses, deltas, out var deltaBytes);
-        if (count == 0) return false;
-        statuses = statuses[..count];
+        var count = Collect(reference, statuses, deltas);
+        Span<ushort> chunks = stackalloc ushort[Capacity / TwoBitStatuses + 1];
+        count = Pack(statuses[..count], room, chunks, out var chunkCount, out var deltaBytes);
 
-        Span<ushort> chunks = stackalloc ushort[Capacity / LeastInChunk + 1];
-        chunks = chunks[..WriteChunks(statuses, chunks)];
         var data = writer.ReserveFeedback(
-            RtcpType.TransportFeedback, TransportFeedback.Format, sender, media, TransportFeedback.FixedLength + 2 * chunks.Length + deltaBytes);
+            RtcpType.TransportFeedback, TransportFeedback.Format, sender, media, TransportFeedback.FixedLength + 2 * chunkCount + deltaBytes);
         BinaryPrimitives.WriteUInt16BigEndian(data, (ushort)_next);
         BinaryPrimitives.WriteUInt16BigEndian(data[2..], (ushort)count);
         BinaryPrimitives.WriteUInt32BigEndian(data[4..], (uint)reference << 8 | _feedbackCount++);
         data = data[TransportFeedback.FixedLength..];
-        foreach (var chunk in chunks)
+        foreach (var chunk in chunks[..chunkCount])
         {
             BinaryPrimitives.WriteUInt16BigEndian(data, chunk);
             data = data[2..];
@@ -106,12 +107,10 @@ public sealed class TransportCcRecorder
         return Tick(number);
     }
 
-    // Statuses and deltas from the next packet to the last one received that fits: into the room, and behind the one before
-    // it into a delta.
-    private int Take(long reference, int room, Span<byte> statuses, Span<short> deltas, out int deltaBytes)
+    // Statuses and deltas from the next packet to the last one received, or to the first whose time no delta spans.
+    private int Collect(long reference, Span<byte> statuses, Span<short> deltas)
     {
-        var (count, bytes, time) = (0, 0, reference * TicksPerReference);
-        deltaBytes = 0;
+        var (count, time) = (0, reference * TicksPerReference);
         for (var i = 0; _next + i <= _sequence.Highest; i++)
         {
             var tick = Tick(_next + i);
@@ -120,39 +119,43 @@ public sealed class TransportCcRecorder
             var delta = tick - time;
             if (delta is < short.MinValue or > short.MaxValue) break;
             statuses[i] = (byte)(delta is >= 0 and <= byte.MaxValue ? TransportFeedback.Small : TransportFeedback.Large);
-            bytes += statuses[i];
-            var chunks = i / LeastInChunk + 1;
-            if (2 * chunks + bytes > room) break;
             deltas[i] = (short)delta;
-            (count, deltaBytes, time) = (i + 1, bytes, tick);
+            (count, time) = (i + 1, tick);
         }
 
         return count;
     }
 
-    private static int WriteChunks(ReadOnlySpan<byte> statuses, Span<ushort> chunks)
+    // Chunks for as many statuses as fit into the room with their deltas: a run where it says more than a vector would.
+    private static int Pack(ReadOnlySpan<byte> statuses, int room, Span<ushort> chunks, out int chunkCount, out int deltaBytes)
     {
-        var count = 0;
-        for (var rest = statuses; !rest.IsEmpty; count++)
+        var rest = statuses;
+        (chunkCount, deltaBytes) = (0, 0);
+        while (!rest.IsEmpty && room >= LeastRoom)
         {
+            var isTwoBit = rest[..Math.Min(OneBitStatuses, rest.Length)].Contains((byte)TransportFeedback.Large);
+            var taken = Math.Min(isTwoBit ? TwoBitStatuses : OneBitStatuses, rest.Length);
             var run = rest.IndexOfAnyExcept(rest[0]);
             if (run < 0) run = rest.Length;
-            var vector = Math.Min(14, rest.Length);
-            var isTwoBit = rest[..vector].Contains((byte)TransportFeedback.Large);
-            if (isTwoBit) vector = Math.Min(LeastInChunk, rest.Length);
-            if (run >= vector)
+            var bits = isTwoBit ? 0xC000 : 0x8000;
+            if (run >= taken)
             {
-                chunks[count] = (ushort)(rest[0] << 13 | run);
-                rest = rest[run..];
-                continue;
+                taken = rest[0] == TransportFeedback.Lost ? run : Math.Min(run, (room - 2) / rest[0]);
+                bits = rest[0] << 13 | taken;
+            }
+            else
+            {
+                for (var i = 0; i < taken; i++) bits |= isTwoBit ? rest[i] << 12 - 2 * i : rest[i] << 13 - i;
             }
 
-            var bits = isTwoBit ? 0xC000 : 0x8000;
-            for (var i = 0; i < vector; i++) bits |= isTwoBit ? rest[i] << 12 - 2 * i : rest[i] << 13 - i;
-            chunks[count] = (ushort)bits;
-            rest = rest[vector..];
+            var bytes = 0;
+            foreach (var status in rest[..taken]) bytes += status;
+            chunks[chunkCount++] = (ushort)bits;
+            deltaBytes += bytes;
+            room -= 2 + bytes;
+            rest = rest[taken..];
         }
 
-        return count;
+        return statuses.Length - rest.Length;
     }
 }
