@@ -36,16 +36,25 @@ internal struct RewriterPictures
         return _isWanted;
     }
 
-    /// <summary>Whether a late packet is of a picture that was not left out.</summary>
-    public readonly bool WasWanted(in PacketFacts facts)
+    /// <summary>Whether a late packet is of a picture that is wanted.</summary>
+    public bool WasWanted(in PacketFacts facts)
     {
         ref readonly var picture = ref facts.Picture;
-        return (picture.IdBits == 0 ? SequenceState.Missing : _ids.State(Unwrap(picture))) switch
+        var isWanted = picture.TemporalId <= _temporal;
+        if (picture.IdBits == 0) return isWanted;
+        var id = Unwrap(picture);
+        switch (_ids.State(id))
         {
-            SequenceState.Forwarded => true,
-            SequenceState.Missing => picture.TemporalId <= _temporal,
-            _ => false,
-        };
+            case SequenceState.Forwarded:
+                return true;
+            case SequenceState.Missing:
+                return isWanted;
+            case SequenceState.New: // Padding has overtaken the whole picture.
+                if (!isWanted && picture.ClosesGaps) _ids.Drop(id);
+                return isWanted;
+            default:
+                return false;
+        }
     }
 
     /// <summary>The id of a picture that is forwarded; 0 when it has none.</summary>
@@ -78,11 +87,8 @@ internal struct RewriterPictures
         if (picture.IsSync && picture.TemporalId <= MaxTemporal) _temporal = Math.Max(_temporal, picture.TemporalId);
         _isWanted = picture.TemporalId <= _temporal;
         if (_isWanted && picture.OpensLayers) _temporal = MaxTemporal;
-        if (!_isWanted && picture.ClosesGaps && picture.IdBits > 0) LeaveOut(Unwrap(picture));
-    }
-
-    private void LeaveOut(long id)
-    {
+        if (_isWanted || !picture.ClosesGaps || picture.IdBits == 0) return;
+        var id = Unwrap(picture);
         if (_ids.State(id) == SequenceState.New) _ids.Drop(id);
     }
 

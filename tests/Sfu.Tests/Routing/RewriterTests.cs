@@ -37,6 +37,8 @@ public sealed partial class RewriterTests
     [InlineData("+a a1k +t0 a2t2 a3 +t2 a4t2 a5t1y a6t2 a7t2y a8t2", "100 UnwantedLayer 101 UnwantedLayer 102 UnwantedLayer 103 104")]
     [InlineData("+a a1k +t0 a2t1 +t9 a3t1 a4k a5t1", "100 UnwantedLayer UnwantedLayer 101 102")] // With a keyframe all may start.
     [InlineData("+a +t0 a1k a3 a2t1 a4", "100 102 101! 103")]
+    [InlineData("+a a1k#1 a4p a2#2 a3#2 a5#3", "100 Padding 101 102 103")] // Padding overtakes a whole picture.
+    [InlineData("+a +t0 a1k#1 a3p a2t1#2 a4#3", "100 Padding 101! 102")]
     public void Sequence_numbers(string rows, string outputs) =>
         Assert.Equal(outputs, Run(rows, one => $"{one.Sequence}{(one.IsEmpty ? "!" : "")}"));
 
@@ -58,6 +60,7 @@ public sealed partial class RewriterTests
     [InlineData("+a a1k#32767 a2#0", "50 51")]
     [InlineData("+a a1k#7 a2#8 +b b1k#30000 b2#30001", "50 51 52 53")]
     [InlineData("+a a1k#7 +t0 a2t1#8 a3#9 a5#11 a4t1#10", "50 UnwantedLayer 51 53 0")] // Left out: no gap. Lost: a gap.
+    [InlineData("+a +t0 a1k#7 a3p a2t1#8 a4#9", "50 Padding 0 51")]
     [InlineData("+a a1k#7 a2#8 a3#20000 a4#20001", "50 51 52 53")] // Numbered anew without saying so.
     [InlineData("+a a1k#7 a2#8 a3#1 a4#2", "50 51 52 53")]
     public void Picture_ids(string rows, string outputs) =>

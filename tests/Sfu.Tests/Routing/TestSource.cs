@@ -11,14 +11,13 @@ internal sealed record TestPacket(TestSource Source, long Index, PacketFacts Fac
 /// </summary>
 internal sealed class TestSource
 {
-    private static readonly int[] Lengths = [3, 1, 2, 1, 4, 1, 1, 2];
+    private static readonly int[] Lengths = [3, 1, 2, 1, 1, 1, 4, 2];
     private static readonly int[] Layers = [0, 2, 1, 2];
 
     private readonly uint _firstTimestamp;
     private readonly ushort _firstPictureId;
     private readonly byte _firstTl0;
     private readonly byte _idBits;
-    private readonly Dictionary<long, int> _pictures = [];
     private long _next;
     private int _picture;
     private int _packet;
@@ -42,15 +41,7 @@ internal sealed class TestSource
     /// <summary>Ticks from one picture, or packet of sound, to the next.</summary>
     public uint Step => IsVideo ? 3_000u : 960u;
 
-    public TestPacket Next()
-    {
-        var packet = IsVideo ? NextVideo() : NextAudio();
-        _pictures.Add(packet.Index, packet.Picture);
-        return packet;
-    }
-
-    /// <summary>Of which picture a packet was.</summary>
-    public int PictureOf(long index) => _pictures[index];
+    public TestPacket Next() => IsVideo ? NextVideo() : NextAudio();
 
     private TestPacket NextAudio()
     {
