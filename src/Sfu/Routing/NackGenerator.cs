@@ -122,11 +122,10 @@ internal sealed class NackGenerator
         var at = Find(index);
         if (at < 0) return;
 
-        // Without RTX what was asked for may come as the answer or as the original; sooner than half a round trip after the
-        // request it can only be the original.
+        // Without RTX what was asked for may come as the answer or as the original: very soon after the request it is the original.
         ref var missed = ref _missing[at];
         var waited = now - missed.Asked;
-        if (!retransmitted && (missed.Tries == 0 || waited < Rtt / 2)) _reorderedUntil = now + ReorderMemory;
+        if (!retransmitted && (missed.Tries == 0 || waited < Math.Min(Rtt / 2, ReorderWait))) _reorderedUntil = now + ReorderMemory;
 
         // From the first of two requests: when the guess is too short, it is the first one that is answered.
         else if (missed.Tries is 1 or 2) Rtt = Math.Min(Rtt + (waited - Rtt) / 8, MaxRtt);
