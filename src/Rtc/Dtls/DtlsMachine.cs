@@ -22,7 +22,14 @@ public abstract class DtlsMachine(DtlsRole role) : IDtls
     // A peer that repeats a flight of several datagrams is answered once, and nobody makes us send more often than this.
     private const long MinInterval = 50_000;
 
+    // Alerts that say "this is no handshake", not "we do not agree" (RFC 5246 section 7.2).
+    private const int UnexpectedMessage = 10;
+    private const int IllegalParameter = 47;
+    private const int DecodeError = 50;
+
     private readonly Flight _flight = new();
+    private byte[] _alert = [];
+    private bool _answered;
     private long _giveUpAt = long.MaxValue;
     private long _repeatAt = long.MaxValue;
     private long _interval = FirstInterval;
@@ -42,6 +49,9 @@ public abstract class DtlsMachine(DtlsRole role) : IDtls
 
     /// <summary>Client or server.</summary>
     protected DtlsRole Role => role;
+
+    /// <summary>The description of the alert that the library wrote last.</summary>
+    protected int Alert => _alert is [.., var description] ? description : -1;
 
     /// <summary>True while the library has no room for one more handshake; then <see cref="Handshake"/> is called again soon.</summary>
     protected virtual bool IsQueued => false;
@@ -68,7 +78,7 @@ public abstract class DtlsMachine(DtlsRole role) : IDtls
             // So does the client's last flight. Its Finished may be the very record that came before, which the library would
             // take for a replay; so nothing of it is looked at, and who forges it gains an old datagram.
             if (role == DtlsRole.Server && DtlsRecord.ContainsHandshake(records)) Repeat(now);
-            if (DtlsRecord.ContainsAlert(records)) ReadAlert(now, records);
+            ReadAlerts(now, records);
         }
     }
 
@@ -81,16 +91,13 @@ public abstract class DtlsMachine(DtlsRole role) : IDtls
         if (now < NextTimeout) return;
         if (now >= _giveUpAt)
         {
-            Fail(DtlsFailure.Timeout);
             Abandon();
+            Fail(DtlsFailure.Timeout);
             return;
         }
 
-        var interval = Math.Min(2 * _interval, LastInterval);
-        if (Advance(now, default) || IsQueued) return;
-        Repeat(now);
-        _interval = interval;
-        _repeatAt = now + interval;
+        _repeatAt = long.MaxValue;
+        if (!Advance(now, default)) Repeat(now);
     }
 
     /// <inheritdoc/>
@@ -101,7 +108,7 @@ public abstract class DtlsMachine(DtlsRole role) : IDtls
         if (State == DtlsState.Connected) WriteGoodbye();
         else Abandon();
         State = DtlsState.Closed;
-        SendWritten(now);
+        if (_flight.Written) Send(now, isNew: true);
     }
 
     /// <inheritdoc/>
@@ -113,8 +120,8 @@ public abstract class DtlsMachine(DtlsRole role) : IDtls
     /// </summary>
     protected abstract void Handshake(ReadOnlySpan<byte> records);
 
-    /// <summary>Reads the alerts of a finished handshake's peer; true when it said goodbye, which is answered.</summary>
-    protected abstract bool ReadGoodbye(ReadOnlySpan<byte> records);
+    /// <summary>After the handshake: reads an alert; true when it is the peer's goodbye, which is answered.</summary>
+    protected abstract bool ReadGoodbye(ReadOnlySpan<byte> alert);
 
     /// <summary>Writes a close_notify.</summary>
     protected abstract void WriteGoodbye();
@@ -125,48 +132,72 @@ public abstract class DtlsMachine(DtlsRole role) : IDtls
     }
 
     /// <summary>What the library sends: whole records, at most <see cref="IDtls.MaxDatagram"/> bytes.</summary>
-    protected void Write(ReadOnlySpan<byte> records) => _flight.Write(records);
+    protected void Write(ReadOnlySpan<byte> records)
+    {
+        // Whether an alert is sent is known when the library has given up (IsNoise).
+        if (DtlsRecord.IsPlainAlert(records))
+        {
+            _alert = records.ToArray();
+            return;
+        }
+
+        _answered = true;
+        _flight.Write(records);
+    }
+
+    /// <summary>
+    /// True when a library that gave up with <paramref name="alert"/> should start afresh, in silence. Before a ClientHello was understood
+    /// there is no peer that could be lost: what came was noise, which anybody can send, and the next may be the hello.
+    /// </summary>
+    protected bool IsNoise(int alert) =>
+        role == DtlsRole.Server && !_answered && alert is (UnexpectedMessage or IllegalParameter or DecodeError);
 
     /// <summary>The peer has the certificate that it should have, and these are the keys.</summary>
     protected void Connect(SrtpKeys keys) => (State, Keys) = (DtlsState.Connected, keys);
 
-    /// <summary>There will be no keys.</summary>
-    protected void Fail(DtlsFailure failure) => (State, Failure) = (DtlsState.Failed, failure);
+    /// <summary>There will be no keys; the alert that was written last says it to the peer.</summary>
+    protected void Fail(DtlsFailure failure)
+    {
+        (State, Failure) = (DtlsState.Failed, failure);
+        if (_alert.Length > 0) _flight.Write(_alert);
+    }
 
     /// <summary>True when the library had something to say.</summary>
     private bool Advance(long now, ReadOnlySpan<byte> records)
     {
+        var last = _flight.FirstMessage;
         _flight.Begin();
         Handshake(records);
         if (IsQueued) _repeatAt = now + QueuedInterval;
-        // The last word is the server's. What the client's library has written meanwhile is a flight repeated too late.
-        if (State == DtlsState.Connected && role == DtlsRole.Client) return true;
-        if (!SendWritten(now)) return false;
-        _interval = FirstInterval;
-        _repeatAt = now + FirstInterval;
-        return true;
-    }
-
-    private void ReadAlert(long now, ReadOnlySpan<byte> records)
-    {
-        _flight.Begin();
-        if (!ReadGoodbye(records)) return;
-        State = DtlsState.Closed;
-        SendWritten(now);
-    }
-
-    private bool SendWritten(long now)
-    {
         if (!_flight.Written) return false;
-        _flight.Send();
-        _sentAt = now;
+        // The last word is the server's. What the client's library has written meanwhile is a flight repeated too late.
+        if (State != DtlsState.Connected || role == DtlsRole.Server) Send(now, isNew: _flight.FirstMessage != last);
         return true;
+    }
+
+    private void ReadAlerts(long now, ReadOnlySpan<byte> records)
+    {
+        for (int length; records.Length > 0 && State == DtlsState.Connected; records = records[length..])
+        {
+            length = DtlsRecord.Measure(records);
+            if (!DtlsRecord.IsAlert(records)) continue;
+            _flight.Begin();
+            if (!ReadGoodbye(records[..length])) continue;
+            State = DtlsState.Closed;
+            if (_flight.Written) Send(now, isNew: true);
+        }
     }
 
     private void Repeat(long now)
     {
-        if (now < _sentAt + MinInterval) return;
+        if (!_flight.IsEmpty && now >= _sentAt + MinInterval) Send(now, isNew: false);
+    }
+
+    private void Send(long now, bool isNew)
+    {
         _flight.Send();
         _sentAt = now;
+        _interval = isNew ? FirstInterval : Math.Min(2 * _interval, LastInterval);
+        _repeatAt = now + _interval;
     }
 }

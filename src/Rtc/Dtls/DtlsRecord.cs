@@ -46,17 +46,29 @@ internal static class DtlsRecord
         return datagram[..taken];
     }
 
-    /// <summary>True when one of the records, which are whole, is an alert.</summary>
-    public static bool ContainsAlert(ReadOnlySpan<byte> records) => Contains(records, Alert, Alert);
-
     /// <summary>True when one of the records, which are whole, belongs to a handshake.</summary>
-    public static bool ContainsHandshake(ReadOnlySpan<byte> records) => Contains(records, Handshake, ChangeCipherSpec);
+    public static bool ContainsHandshake(ReadOnlySpan<byte> records)
+    {
+        for (; records.Length > 0; records = records[Measure(records)..])
+        {
+            if (records[0] is Handshake or ChangeCipherSpec) return true;
+        }
 
-    /// <summary>True for a record of the first epoch: neither encrypted nor authenticated.</summary>
-    public static bool IsPlain(ReadOnlySpan<byte> record) => record[3] == 0 && record[4] == 0;
+        return false;
+    }
+
+    /// <summary>True when the first of the records, which are whole, is an alert.</summary>
+    public static bool IsAlert(ReadOnlySpan<byte> records) => records[0] == Alert;
+
+    /// <summary>True when the first of the records, which are whole, is an alert that is not encrypted.</summary>
+    public static bool IsPlainAlert(ReadOnlySpan<byte> records) => IsAlert(records) && IsPlain(records);
 
     /// <summary>True when the first of the records, which are whole, is the beginning of a ClientHello.</summary>
     public static bool IsClientHello(ReadOnlySpan<byte> records) => records[0] == Handshake && IsPlain(records) && records[HeaderLength] == 1;
+
+    /// <summary>The message_seq of the first of the records, which are whole, or -1 when it shows none (RFC 6347 section 4.2.2).</summary>
+    public static int MessageSequence(ReadOnlySpan<byte> records) =>
+        records[0] == Handshake && IsPlain(records) && records.Length >= HeaderLength + 6 ? BinaryPrimitives.ReadUInt16BigEndian(records[(HeaderLength + 4)..]) : -1;
 
     /// <summary>Gives the plain records of a datagram new sequence numbers, from <paramref name="next"/> on.</summary>
     public static void Renumber(Span<byte> datagram, ref uint next)
@@ -69,13 +81,6 @@ internal static class DtlsRecord
         }
     }
 
-    private static bool Contains(ReadOnlySpan<byte> records, byte type, byte otherType)
-    {
-        for (; records.Length > 0; records = records[Measure(records)..])
-        {
-            if (records[0] == type || records[0] == otherType) return true;
-        }
-
-        return false;
-    }
+    // A record of the first epoch is neither encrypted nor authenticated.
+    private static bool IsPlain(ReadOnlySpan<byte> record) => record[3] == 0 && record[4] == 0;
 }

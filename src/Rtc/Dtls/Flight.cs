@@ -17,6 +17,11 @@ internal sealed class Flight
     /// <summary>True when something was written since <see cref="Begin"/>.</summary>
     public bool Written { get; private set; }
 
+    public bool IsEmpty => _datagrams.Count == 0;
+
+    /// <summary>The message_seq that the flight begins with, so that a library that repeats it by itself is not taken to go on; -1 for none.</summary>
+    public int FirstMessage => _datagrams is [var first, ..] ? DtlsRecord.MessageSequence(first) : -1;
+
     /// <summary>What is written from now on is a new flight; until then the last one stays.</summary>
     public void Begin() => Written = false;
 

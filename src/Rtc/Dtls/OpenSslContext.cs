@@ -28,6 +28,7 @@ internal sealed unsafe class OpenSslContext : IDisposable
         Control(LibSsl.SetMode, LibSsl.ModeReleaseBuffers);
         LibSsl.SSL_CTX_set_verify(_context, LibSsl.VerifyPeer | LibSsl.VerifyFailIfNoPeerCertificate, 0);
         LibSsl.SSL_CTX_set_cert_verify_callback(_context, &OpenSslDtls.Verify, 0);
+        LibSsl.SSL_CTX_set_cert_cb(_context, &OpenSslDtls.RequireSrtp, 0);
         fixed (byte* ciphers = Ciphers, groups = Groups)
         fixed (byte* der = certificate.Der.Span, key = certificate.PrivateKey.Span)
         {

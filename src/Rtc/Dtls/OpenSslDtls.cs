@@ -10,11 +10,6 @@ namespace RtcHub.Rtc.Dtls;
 /// </summary>
 public sealed unsafe class OpenSslDtls : DtlsMachine
 {
-    // Alerts that say "this is no handshake", not "we do not agree" (RFC 5246 section 7.2).
-    private const byte UnexpectedMessage = 10;
-    private const byte IllegalParameter = 47;
-    private const byte DecodeError = 50;
-
     private readonly DtlsCertificate _certificate;
     private readonly Fingerprint _expected;
     private readonly byte[] _profiles;
@@ -25,9 +20,7 @@ public sealed unsafe class OpenSslDtls : DtlsMachine
     private byte* _datagram;
     private int _length;
     private bool _verified;
-    private bool _wrongFingerprint;
-    private bool _answered;
-    private byte _alert;
+    private DtlsFailure _failure = DtlsFailure.Handshake;
 
     /// <param name="role">Client or server.</param>
     /// <param name="certificate">Ours.</param>
@@ -63,12 +56,7 @@ public sealed unsafe class OpenSslDtls : DtlsMachine
         return taken;
     }
 
-    internal void WriteDatagram(ReadOnlySpan<byte> datagram)
-    {
-        Write(datagram);
-        if (DtlsRecord.IsPlain(datagram) && DtlsRecord.ContainsAlert(datagram)) _alert = datagram[^1];
-        else _answered = true;
-    }
+    internal void WriteDatagram(ReadOnlySpan<byte> datagram) => Write(datagram);
 
     /// <inheritdoc/>
     protected override void Handshake(ReadOnlySpan<byte> records)
@@ -81,25 +69,24 @@ public sealed unsafe class OpenSslDtls : DtlsMachine
             var result = LibSsl.SSL_do_handshake(_ssl);
             var over = EndCall(result);
             if (result == 1) Finish();
-            else if (over) GiveUp();
+            else if (over && IsNoise(Alert)) Renew();
+            else if (over) Fail(_failure);
         }
     }
 
     /// <inheritdoc/>
-    protected override bool ReadGoodbye(ReadOnlySpan<byte> records)
+    protected override bool ReadGoodbye(ReadOnlySpan<byte> alert)
     {
-        var ignored = stackalloc byte[256];
-        fixed (byte* datagram = records)
+        byte none;
+        fixed (byte* datagram = alert)
         {
             _datagram = datagram;
-            _length = records.Length;
-            int read;
-            do read = LibSsl.SSL_read(_ssl, ignored, 256);
-            while (read > 0);
-            if (!EndCall(read)) return false;
-            WriteGoodbye();
-            return true;
+            _length = alert.Length;
+            if (!EndCall(LibSsl.SSL_read(_ssl, &none, 1))) return false;
         }
+
+        WriteGoodbye();
+        return true;
     }
 
     /// <inheritdoc/>
@@ -121,14 +108,14 @@ public sealed unsafe class OpenSslDtls : DtlsMachine
         var chosen = LibSsl.SSL_get_selected_srtp_profile(_ssl);
         if (chosen == null)
         {
-            WriteGoodbye();
+            // A server that wants no certificate: then RequireSrtp was not asked.
             Fail(DtlsFailure.NoSrtpProfile);
             return;
         }
 
         var profile = (SrtpProfile)chosen->Id.Value;
         Span<byte> material = stackalloc byte[DtlsSrtp.MaterialLength(profile)];
-        if (Export(material)) Connect(DtlsSrtp.Keys(profile, Role, material));
+        if (_verified && Export(material)) Connect(DtlsSrtp.Keys(profile, Role, material));
         else Fail(DtlsFailure.Handshake);
         material.Clear();
     }
@@ -139,18 +126,10 @@ public sealed unsafe class OpenSslDtls : DtlsMachine
             return LibSsl.SSL_export_keying_material(_ssl, output, (nuint)material.Length, label, (nuint)DtlsSrtp.ExporterLabel.Length, null, 0, 0) == 1;
     }
 
-    // Before a ClientHello was understood there is no peer that could be lost: what came was noise, and the next may be the hello.
-    private void GiveUp()
-    {
-        if (Role == DtlsRole.Server && !_answered && _alert is UnexpectedMessage or IllegalParameter or DecodeError) Renew();
-        else Fail(_wrongFingerprint ? DtlsFailure.WrongFingerprint : DtlsFailure.Handshake);
-    }
-
     private void Renew()
     {
         if (_ssl != 0) LibSsl.SSL_free(_ssl);
         _ssl = _certificate.OpenSsl.NewSsl(Role, _profiles, _self);
-        _alert = 0;
     }
 
     /// <summary>
@@ -163,6 +142,18 @@ public sealed unsafe class OpenSslDtls : DtlsMachine
         var ssl = LibSsl.X509_STORE_CTX_get_ex_data(storeContext, LibSsl.SSL_get_ex_data_X509_STORE_CTX_idx());
         if (Owner(ssl).Verify(LibSsl.X509_STORE_CTX_get0_cert(storeContext))) return 1;
         LibSsl.X509_STORE_CTX_set_error(storeContext, LibSsl.CertificateRejected);
+        return 0;
+    }
+
+    /// <summary>
+    /// OpenSSL's wish for a certificate of ours: the first moment, on either side, when it is known that use_srtp led to nothing. OpenSSL
+    /// itself would go on without.
+    /// </summary>
+    [UnmanagedCallersOnly]
+    internal static int RequireSrtp(nint ssl, nint argument)
+    {
+        if (LibSsl.SSL_get_selected_srtp_profile(ssl) != null) return 1;
+        Owner(ssl)._failure = DtlsFailure.NoSrtpProfile;
         return 0;
     }
 
@@ -185,7 +176,7 @@ public sealed unsafe class OpenSslDtls : DtlsMachine
             _verified = LibSsl.i2d_X509(certificate, &end) > 0 && _expected.Matches(der);
         }
 
-        _wrongFingerprint = !_verified;
+        if (!_verified) _failure = DtlsFailure.WrongFingerprint;
         return _verified;
     }
 
