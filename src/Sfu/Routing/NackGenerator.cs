@@ -42,7 +42,7 @@ internal sealed class NackGenerator
     /// <summary>How many packets are waited for.</summary>
     public int Missing => _count;
 
-    /// <summary>When <see cref="Poll"/> has something to do; <see cref="long.MaxValue"/>: never.</summary>
+    /// <summary>When <see cref="Poll"/>, then <see cref="TakeKeyframeRequest"/> are to be called; <see cref="long.MaxValue"/>: never.</summary>
     public long NextTimeout { get; private set; } = long.MaxValue;
 
     /// <summary>A packet arrived.</summary>
@@ -64,7 +64,7 @@ internal sealed class NackGenerator
         }
 
         var lost = index - _highest - 1;
-        if (lost > _missing.Length - _count) GiveUp(); // Perhaps the source began anew; asking for all of it would make a bad path worse.
+        if (lost > _missing.Length - _count) GiveUp(now); // Perhaps the source began anew; asking for all of it would make a bad path worse.
         else if (lost > 0) Add(now, _highest + 1, (int)lost);
         _highest = index;
     }
@@ -134,9 +134,9 @@ internal sealed class NackGenerator
         if (_count == 0) NextTimeout = long.MaxValue;
     }
 
-    private void GiveUp()
+    private void GiveUp(long now)
     {
-        (_count, NextTimeout) = (0, long.MaxValue);
+        (_count, NextTimeout) = (0, now);
         _keyframeWanted = _video;
     }
 

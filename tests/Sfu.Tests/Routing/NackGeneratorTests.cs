@@ -93,8 +93,10 @@ public sealed class NackGeneratorTests
     {
         var generator = new NackGenerator(video: true);
         generator.Receive(0, 1, false);
-        generator.Receive(0, 5_000, false);
-        Assert.Empty(Poll(generator, 0));
+        generator.Receive(9, 5_000, false);
+        Assert.Equal(9, generator.NextTimeout);
+        Assert.Empty(Poll(generator, 9));
+        Assert.Equal(long.MaxValue, generator.NextTimeout);
         Assert.True(generator.TakeKeyframeRequest());
         generator.Receive(0, 5_002, false);
         Assert.Equal([(ushort)5_001], Poll(generator, 0));
