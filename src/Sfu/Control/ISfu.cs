@@ -30,7 +30,7 @@ public interface ISfu
     /// Remote candidates of a client, as an SDP fragment (RFC 8840). A lite server needs none of them, but a fragment with a
     /// new ufrag and password restarts ICE: then the answer holds the server's new ones, otherwise it is null.
     /// </summary>
-    Task<string?> TrickleAsync(string transport, string fragment, CancellationToken cancel = default);
+    Task<IceRestart?> TrickleAsync(string transport, string fragment, CancellationToken cancel = default);
 
     /// <summary>Stops or resumes forwarding what a track sends, whatever its sender does.</summary>
     Task MuteAsync(string track, bool muted, CancellationToken cancel = default);
@@ -76,6 +76,11 @@ public sealed record SubscribeRequest(string Room, string Participant, int Audio
 /// <param name="Sdp">The answer.</param>
 /// <param name="IceSession">Changes with each ICE restart; WHIP's ETag.</param>
 public sealed record TransportAnswer(string Transport, string Sdp, string IceSession);
+
+/// <summary>The server's part of an ICE restart.</summary>
+/// <param name="Fragment">Its new ufrag, password and candidates (RFC 8840).</param>
+/// <param name="IceSession">As in <see cref="TransportAnswer"/>.</param>
+public sealed record IceRestart(string Fragment, string IceSession);
 
 /// <summary>An offer of the server.</summary>
 /// <param name="Transport">The id of the transport.</param>

@@ -1,0 +1,213 @@
+using System.Security.Cryptography;
+using RtcHub.Rtc.Dtls;
+using RtcHub.Rtc.Ice;
+using RtcHub.Sfu.Routing;
+using RtcHub.Sfu.Transports;
+using RtcHub.Sfu.Workers;
+
+namespace RtcHub.Sfu.Control;
+
+/// <summary>
+/// The media service in this process: SDP is read and written on the caller's thread, everything else is a command to the
+/// worker that owns the room.
+/// </summary>
+internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventFeed events, Negotiation negotiation) : ISfu
+{
+    private const string Letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    private const int MaxSlots = 64;
+
+    private readonly string _instance = RandomNumberGenerator.GetString(Letters, 12);
+
+    public Task<TransportAnswer> ConnectAsync(ConnectRequest request, CancellationToken cancel = default)
+    {
+        Check(request.Room, request.Participant);
+        var offer = Negotiation.Read(request.Sdp);
+        Negotiation.Check(offer);
+        return EnterAsync(request.Room, (worker, room, now) =>
+        {
+            if (request.Play is { } play && !room.CanPlay(play)) throw new SfuException(SfuError.NothingToPlay, "Nobody publishes here.");
+            var transport = NewTransport(worker, room, request.Participant);
+            var (answer, plan) = negotiation.Answer(offer, worker, transport.Ice.Local, request.Participant);
+            transport.Secure(plan.Remote, negotiation.Secure(plan.Role, plan.Fingerprint), now);
+            if (plan.Incoming.Count > 0) transport.Publish(plan.Incoming, plan.Extensions, now);
+            if (plan.Outgoing.Count > 0) transport.Receive(plan.Outgoing, request.Play, now);
+            worker.Add(transport, now);
+            return new TransportAnswer(transport.Id, answer, transport.Ice.Local.Ufrag);
+        }, cancel);
+    }
+
+    public Task<TransportOffer> SubscribeAsync(SubscribeRequest request, CancellationToken cancel = default)
+    {
+        Check(request.Room, request.Participant);
+        if (request is not { AudioSlots: >= 0 and <= MaxSlots, VideoSlots: >= 0 and <= MaxSlots } or { AudioSlots: 0, VideoSlots: 0 })
+            throw new SfuException(SfuError.Invalid, $"A subscriber has 0 to {MaxSlots} slots of each kind, and one at least.");
+        if (request.Transport is { } id) return OnTransportAsync(id, (_, transport) => Offer(transport, request), cancel);
+        return EnterAsync(request.Room, (worker, room, now) =>
+        {
+            var transport = NewTransport(worker, room, request.Participant, offers: true);
+            transport.Receive([], play: null, now);
+            var offer = Offer(transport, request);
+            worker.Add(transport, now);
+            return offer;
+        }, cancel);
+    }
+
+    public Task AnswerAsync(string transport, string sdp, CancellationToken cancel = default)
+    {
+        var answer = Negotiation.Read(sdp);
+        return OnTransportAsync(transport, (worker, found) =>
+        {
+            var offer = found.Offer ?? throw new SfuException(SfuError.Conflict, "No offer was made on this transport.");
+            var now = worker.Now();
+            var first = answer.Media.FirstOrDefault(media => media.Port != 0) ?? throw new SfuException(SfuError.NotAcceptable, "The answer turns everything down.");
+            var (remote, fingerprint) = (Negotiation.Remote(first), Negotiation.FingerprintOf(first));
+            found.Receive(offer.Accept(answer), play: null, now);
+            if (!found.IsSecured) found.Secure(remote, negotiation.Secure(first.Setup == "passive" ? DtlsRole.Client : DtlsRole.Server, fingerprint), now);
+            return true;
+        }, cancel);
+    }
+
+    public Task AssignAsync(string transport, IReadOnlyList<SlotAssignment> slots, CancellationToken cancel = default) =>
+        OnTransportAsync(transport, (worker, found) =>
+        {
+            var now = worker.Now();
+            foreach (var (mid, track) in slots)
+            {
+                var slot = found.Subscriber?.Slots.FirstOrDefault(each => each.Mid == mid) ?? throw new SfuException(SfuError.NotFound, $"There is no slot '{mid}'.");
+                var source = track is null ? null : found.Room.Find(track) ?? throw new SfuException(SfuError.NotFound, $"There is no track '{track}'.");
+                if (source is not null && !slot.CanCarry(source)) throw new SfuException(SfuError.NotAcceptable, $"The client cannot decode {source.Codec.Name}.");
+                slot.Assign(source, now);
+            }
+
+            return true;
+        }, cancel);
+
+    public Task<IceRestart?> TrickleAsync(string transport, string fragment, CancellationToken cancel = default)
+    {
+        var read = Negotiation.ReadFragment(fragment);
+        return OnTransportAsync(transport, (worker, found) =>
+        {
+            // Candidates of the client are of no use to a lite agent: the client's checks show where it is.
+            if (read.IceUfrag.Length == 0 || read.IceUfrag == found.Remote?.Ufrag) return null;
+            var local = IceCredentials.Create();
+            found.Restart(local, Negotiation.Remote(read));
+            return new IceRestart(negotiation.RestartFragment(worker, local), local.Ufrag);
+        }, cancel);
+    }
+
+    public Task MuteAsync(string track, bool muted, CancellationToken cancel = default) =>
+        OnTransportAsync(track.Split('/')[0], (worker, transport) =>
+        {
+            var found = transport.Room.Find(track) ?? throw new SfuException(SfuError.NotFound, $"There is no track '{track}'.");
+            found.Mute(muted, worker.Now());
+            return true;
+        }, cancel);
+
+    public Task CloseAsync(string transport, CancellationToken cancel = default)
+    {
+        if (FindWorker(transport) is not { } worker) return Task.CompletedTask;
+        return OnWorkerAsync(worker, () =>
+        {
+            if (worker.Transports.TryGetValue(transport, out var found)) worker.Close(found, CloseReason.Requested);
+            return true;
+        }, cancel);
+    }
+
+    public Task CloseRoomAsync(string room, CancellationToken cancel = default)
+    {
+        if (workers.Find(room) is not { } worker) return Task.CompletedTask;
+        return OnWorkerAsync(worker, () =>
+        {
+            foreach (var transport in worker.Transports.Values.Where(each => each.Room.Id == room)) worker.Close(transport, CloseReason.Requested);
+            return true;
+        }, cancel);
+    }
+
+    public Task<SfuRoom?> GetRoomAsync(string room, CancellationToken cancel = default)
+    {
+        if (workers.Find(room) is not { } worker) return Task.FromResult<SfuRoom?>(null);
+        return OnWorkerAsync(worker, () => worker.Rooms.TryGetValue(room, out var found)
+            ? new SfuRoom(
+                room,
+                [.. found.Tracks.Select(track => track.Describe())],
+                [.. worker.Transports.Values.Where(each => each.Room == found).Select(each => each.Describe())])
+            : null, cancel);
+    }
+
+    public async Task<SfuStatus> GetStatusAsync(CancellationToken cancel = default)
+    {
+        var tracks = await Task.WhenAll(workers.Workers.Select(worker =>
+            OnWorkerAsync(worker, () => worker.Rooms.Values.Sum(room => room.Tracks.Count), cancel)));
+        return new SfuStatus(_instance, workers.Rooms, workers.Transports, tracks.Sum(), [.. workers.Workers.SelectMany(negotiation.Candidates).Select(candidate => $"{(candidate.Transport == CandidateTransport.Udp ? "udp" : "tcp")} {(candidate.TryGetAddress(out var address) ? address.ToString() : candidate.Host)}")]);
+    }
+
+    public IAsyncEnumerable<SfuEvent> EventsAsync(CancellationToken cancel = default) => events.ListenAsync(cancel);
+
+    private Transport NewTransport(Worker worker, Room room, string participant, bool offers = false)
+    {
+        var local = IceCredentials.Create();
+        return new Transport(worker, $"{worker.Number}-{RandomNumberGenerator.GetString(Letters, 20)}", participant, room, new IceLite(local, worker.Now()))
+        {
+            Offer = offers ? negotiation.Offer(worker, local, participant) : null,
+        };
+    }
+
+    private static TransportOffer Offer(Transport transport, SubscribeRequest request)
+    {
+        var offer = transport.Offer ?? throw new SfuException(SfuError.Conflict, "This transport was not made by an offer of the server.");
+        return new TransportOffer(transport.Id, offer.Next(request.AudioSlots, request.VideoSlots), [.. offer.Slots]);
+    }
+
+    private static void Check(string room, string participant)
+    {
+        if (room.Length is < 1 or > 128) throw new SfuException(SfuError.Invalid, "A room's id has 1 to 128 characters.");
+        if (participant.Length is < 1 or > 128) throw new SfuException(SfuError.Invalid, "A participant's id has 1 to 128 characters.");
+    }
+
+    // A place in the room is taken first, so that the room stays on its worker, and given back when nothing comes of it.
+    private async Task<T> EnterAsync<T>(string room, Func<Worker, Room, long, T> join, CancellationToken cancel)
+    {
+        if (workers.Transports >= options.MaxTransports) throw new SfuException(SfuError.Full, "The media service is full.");
+        var worker = workers.Enter(room);
+        try
+        {
+            return await OnWorkerAsync(worker, () => join(worker, worker.Room(room), worker.Now()), cancel);
+        }
+        catch
+        {
+            workers.Leave(room);
+            throw;
+        }
+    }
+
+    private Task<T> OnTransportAsync<T>(string transport, Func<Worker, Transport, T> act, CancellationToken cancel)
+    {
+        var worker = FindWorker(transport) ?? throw new SfuException(SfuError.NotFound, "There is no such transport.");
+        return OnWorkerAsync(worker, () => worker.Transports.TryGetValue(transport, out var found) && !found.IsClosing
+            ? act(worker, found)
+            : throw new SfuException(SfuError.NotFound, "There is no such transport."), cancel);
+    }
+
+    // The number before the dash is that of the worker.
+    private Worker? FindWorker(string transport) =>
+        int.TryParse(transport.Split('-')[0], out var number) && number >= 0 && number < workers.Workers.Count ? workers.Workers[number] : null;
+
+    private static async Task<T> OnWorkerAsync<T>(Worker worker, Func<T> act, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        worker.Post(_ =>
+        {
+            try
+            {
+                done.SetResult(act());
+            }
+            catch (Exception exception)
+            {
+                done.SetException(exception);
+            }
+        });
+        // Not given up when the caller is: what was begun has its effect, and the caller of EnterAsync has to know of it.
+        return await done.Task;
+    }
+}

@@ -1,0 +1,56 @@
+using RtcHub.Rtc.Rtcp;
+using RtcHub.Rtc.Rtp;
+
+namespace RtcHub.Sfu.Routing;
+
+/// <summary>
+/// One incoming RTP stream: a track has one, or one per rid with simulcast. Keeps what all its subscribers share: the packets,
+/// what is missing of them, who asked for a keyframe, and the sender's clock.
+/// </summary>
+internal sealed class Layer : IDisposable
+{
+    private readonly PacketPool _pool;
+
+    public Layer(PublisherTrack track, string? rid, uint ssrc, NegotiatedCodec codec, SourceClock clock, PacketPool pool)
+    {
+        var video = track.Kind == MediaKind.Video;
+        (Track, Rid, Ssrc, Codec, Clock, _pool) = (track, rid, ssrc, codec, clock, pool);
+        Cache = pool.Rent(video);
+        Statistics = new ReceptionStatistics(codec.ClockRate);
+        if (codec.Nack) Nack = new NackGenerator(video);
+        if (video) Keyframes = new Keyframes();
+    }
+
+    public PublisherTrack Track { get; }
+
+    public string? Rid { get; }
+
+    public uint Ssrc { get; }
+
+    /// <summary>The SSRC of its retransmissions; 0 until one came or the SDP named it.</summary>
+    public uint RtxSsrc { get; set; }
+
+    public NegotiatedCodec Codec { get; }
+
+    public SourceClock Clock { get; }
+
+    public PacketCache Cache { get; }
+
+    public ReceptionStatistics Statistics { get; }
+
+    public NackGenerator? Nack { get; }
+
+    public Keyframes? Keyframes { get; }
+
+    /// <summary>Bytes of the present and of the last full second: which layer is the best is what it sends.</summary>
+    public long BytesNow { get; set; }
+
+    public long BytesPerSecond { get; set; }
+
+    public long NextTimeout => Math.Min(Nack?.NextTimeout ?? long.MaxValue, Keyframes?.NextTimeout ?? long.MaxValue);
+
+    /// <summary>The packet index of a sequence number that came out of a retransmission; negative: long before all that is kept.</summary>
+    public long Unwrap(ushort sequence) => Cache.Highest < 0 ? sequence : SequenceNumber.Unwrap(Cache.Highest, sequence, 16);
+
+    public void Dispose() => _pool.Return(Cache);
+}

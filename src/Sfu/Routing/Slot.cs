@@ -1,0 +1,176 @@
+using System.Security.Cryptography;
+using RtcHub.Sfu.Control;
+
+namespace RtcHub.Sfu.Routing;
+
+/// <summary>
+/// One outgoing section: its own SSRC and counters, whatever it carries. Another track, another layer, a pause are the same
+/// thing to it, a change of source, and none of them shows at the receiver but as a picture that goes on.
+/// </summary>
+internal sealed class Slot
+{
+    private readonly ITransport _transport;
+    private readonly OutgoingSection _section;
+    private readonly Counters _counters;
+    private readonly HeaderTemplate _header;
+    private readonly Rewriter _rewriter;
+    private readonly SentPackets _sent;
+    private ulong _rtxSequence;
+    private NegotiatedCodec? _codec;
+
+    public Slot(ITransport transport, OutgoingSection section, Counters counters)
+    {
+        (_transport, _section, _counters) = (transport, section, counters);
+        _header = new HeaderTemplate(section.Mid, section.Extensions);
+        _rewriter = new Rewriter(FirstSequence(), (uint)RandomNumberGenerator.GetInt32(int.MaxValue), (ushort)RandomNumberGenerator.GetInt32(0x8000));
+        _sent = new SentPackets(section.Kind == MediaKind.Video ? 512 : 64);
+        _rtxSequence = FirstSequence();
+    }
+
+    public string Mid => _section.Mid;
+
+    public uint Ssrc => _section.Ssrc;
+
+    /// <summary>What it carries, if anything.</summary>
+    public PublisherTrack? Track { get; private set; }
+
+    /// <summary>Packets and payload bytes sent, for its sender reports.</summary>
+    public uint PacketsSent { get; private set; }
+
+    public uint OctetsSent { get; private set; }
+
+    /// <summary>Microseconds to the client and back, from its receiver reports; a guess until the first.</summary>
+    public long Rtt { get; set; } = 100_000;
+
+    public SfuSlot Describe() => new(Mid, _section.Kind == MediaKind.Audio ? "audio" : "video", Track?.Id);
+
+    public bool CanCarry(PublisherTrack track) => track.Kind == _section.Kind && CodecFor(track) is not null;
+
+    /// <summary>Carries another track from now on, or nothing.</summary>
+    public void Assign(PublisherTrack? track, long now)
+    {
+        if (Track == track) return;
+        Track?.Slots.Remove(this);
+        Track = track;
+        _codec = track is null ? null : CodecFor(track);
+        track?.Slots.Add(this);
+        Select(now);
+    }
+
+    /// <summary>Takes the best layer of its track as its source; none while there is none, or it is muted.</summary>
+    public void Select(long now)
+    {
+        if (Track is not { Muted: false, Best: { } layer } || !_transport.IsConnected)
+        {
+            _rewriter.Stop();
+            return;
+        }
+
+        _rewriter.Select(layer.Clock);
+        if (_rewriter.NeedsKeyframe) Track.RequestKeyframe(now, layer);
+    }
+
+    public void Forward(long now, Layer layer, in CachedPacket packet)
+    {
+        var rewritten = _rewriter.Decide(now, layer.Clock, packet.Index, packet.Facts);
+        if (!rewritten.IsForward)
+        {
+            _counters.Drop(rewritten.Drop);
+            return;
+        }
+
+        Send(layer, packet, rewritten);
+        if (!rewritten.IsSwitch) return;
+
+        // The first packet of the keyframe came late, by retransmission: what came before it is in the cache.
+        for (var index = packet.Index + 1; index <= layer.Cache.Highest; index++)
+        {
+            if (layer.Cache.TryGet(index, out var later) && _rewriter.Decide(now, layer.Clock, index, later.Facts) is { IsForward: true } next)
+                Send(layer, later, next);
+        }
+    }
+
+    /// <summary>The client lacks a packet.</summary>
+    public void Resend(long now, ushort sequence)
+    {
+        _counters.NacksIn++;
+        if (_sent.Answer(now, Rtt, sequence, out var sent) != NackAnswer.Resend) return;
+        if (_codec is null || FindLayer(sent.Source) is not { } layer || !layer.Cache.TryGet(sent.Index, out var packet))
+        {
+            _counters.RetransmissionsMissed++;
+            return;
+        }
+
+        packet.Facts.Picture.Patch(packet.Bytes, sent.PictureId, sent.Tl0);
+        var datagram = _transport.BeginRtp();
+        if (_section.RtxSsrc != 0 && _codec.RtxPayloadType != 0)
+        {
+            var length = _header.Write(datagram, packet, sent.Marker, _codec.RtxPayloadType, (ushort)_rtxSequence, sent.Timestamp, _section.RtxSsrc);
+            using var rtx = new RtxPayload(packet, sent);
+            _transport.SendRtp(length, rtx.Bytes, _rtxSequence++);
+        }
+        else
+        {
+            // The SRTP index is that of the first sending, and so must be every byte: with GCM one nonce must never seal two texts.
+            var length = _header.Write(datagram, packet, sent.Marker, _codec.PayloadType, sequence, sent.Timestamp, Ssrc);
+            _transport.SendRtp(length, sent.IsEmpty ? default : packet.Payload, sent.Sequence);
+        }
+
+        _counters.Retransmitted++;
+    }
+
+    /// <summary>The client cannot decode and asks for a keyframe.</summary>
+    public void RequestKeyframe(long now)
+    {
+        _counters.PlisIn++;
+        if (Track is { Muted: false, Best: { } layer }) Track.RequestKeyframe(now, layer);
+    }
+
+    /// <summary>The RTP time of this moment in the slot's own timeline; false before the source reported its clock.</summary>
+    public bool TryGetTimestamp(long now, out uint timestamp) => _rewriter.TryGetTimestamp(now, out timestamp);
+
+    private void Send(Layer layer, in CachedPacket packet, in Rewritten rewritten)
+    {
+        packet.Facts.Picture.Patch(packet.Bytes, rewritten.PictureId, rewritten.Tl0);
+        var length = _header.Write(_transport.BeginRtp(), packet, rewritten.Marker, _codec!.PayloadType, (ushort)rewritten.Sequence, rewritten.Timestamp, Ssrc);
+        ReadOnlySpan<byte> payload = rewritten.IsEmpty ? default : packet.Payload;
+        _transport.SendRtp(length, payload, rewritten.Sequence);
+        _sent.Add(new SentPacket
+        {
+            Sequence = rewritten.Sequence,
+            Index = packet.Index,
+            Source = layer.Clock.Id,
+            Timestamp = rewritten.Timestamp,
+            PictureId = rewritten.PictureId,
+            Tl0 = rewritten.Tl0,
+            Marker = rewritten.Marker,
+            IsEmpty = rewritten.IsEmpty,
+        });
+        PacketsSent++;
+        OctetsSent += (uint)payload.Length;
+    }
+
+    // Below 2^15, so that a receiver which starts in the middle of the stream does not guess a wrong roll-over (RFC 3711 section 3.3.1).
+    private static ulong FirstSequence() => (ulong)RandomNumberGenerator.GetInt32(1, 0x8000);
+
+    private NegotiatedCodec? CodecFor(PublisherTrack track)
+    {
+        foreach (var codec in _section.Codecs)
+        {
+            if (codec.Key == track.Codec.Key) return codec;
+        }
+
+        return null;
+    }
+
+    private Layer? FindLayer(int source)
+    {
+        if (Track is null) return null;
+        foreach (var layer in Track.Layers)
+        {
+            if (layer.Clock.Id == source) return layer;
+        }
+
+        return null;
+    }
+}
