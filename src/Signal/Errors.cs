@@ -25,6 +25,7 @@ internal static class Errors
     public static readonly ErrorCode Forbidden = new("forbidden", 403, "Your role or your token does not allow this.");
     public static readonly ErrorCode NotFound = new("not_found", 404, "There is nothing and nobody of that id here.");
     public static readonly ErrorCode MethodNotAllowed = new("method_not_allowed", 405, "That method is not possible here.");
+    public static readonly ErrorCode NotAcceptable = new("not_acceptable", 406, "Nothing of what is offered can be served here.");
     public static readonly ErrorCode AlreadyExists = new("already_exists", 409, "A room of that id exists already.");
     public static readonly ErrorCode Conflict = new("conflict", 409, "That is not possible in the present state.");
     public static readonly ErrorCode Busy = new("busy", 409, "The person is in another call.");
@@ -45,7 +46,7 @@ internal static class Errors
 
     public static readonly IReadOnlyList<ErrorCode> All =
     [
-        Malformed, Invalid, Unsupported, Unauthorized, Forbidden, NotFound, MethodNotAllowed, AlreadyExists, Conflict, Busy,
+        Malformed, Invalid, Unsupported, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, AlreadyExists, Conflict, Busy,
         RoomFull, RoomLocked, RoomClosed, PasscodeRequired, PasscodeWrong, SfuUnavailable, PreconditionFailed, TooLarge,
         UnsupportedMediaType, PreconditionRequired, RateLimited, TooManyCandidates, Internal, Unavailable,
     ];

@@ -1,8 +1,10 @@
+using RtcHub.Sfu;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sockets;
 using RtcHub.Signal.Tokens;
+using RtcHub.Signal.Whip;
 
 namespace RtcHub.Signal;
 
@@ -21,6 +23,8 @@ internal static class HubApplication
         builder.Services.AddSignalling();
         builder.Services.AddStorage();
         builder.Services.AddTokens();
+        builder.Services.AddEmbeddedSfu();
+        builder.Services.AddWhip();
         builder.Services.AddApi().AddOpenApiDocument().AddMetricsForPrometheus();
         configure?.Invoke(builder);
 
@@ -30,6 +34,7 @@ internal static class HubApplication
         app.MapProblems();
         app.MapSignalling();
         app.MapApi();
+        app.MapWhip();
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapMetrics();

@@ -52,7 +52,7 @@ internal sealed class HubProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
         string[] arguments =
         [
-            Program, $"--urls={Address}", $"--Storage:Path={Path.Combine(_folder, "hub.db")}", "--Stun:Ports:0=0", "--Stun:Ports:1=0", .. _settings.Select(s => "--" + s),
+            Program, $"--urls={Address}", $"--Storage:Path={Path.Combine(_folder, "hub.db")}", "--Stun:Ports:0=0", "--Stun:Ports:1=0", "--Sfu:Port=0", .. _settings.Select(s => "--" + s),
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);

@@ -10,7 +10,7 @@ public sealed partial class SettingsDocumentTests
     private static readonly string Document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "settings.md"));
 
     // A class of options names its section and holds what can be bound: properties with a setter, and lists.
-    private static readonly Dictionary<string, object?> Defaults = typeof(HubApplication).Assembly.GetTypes()
+    private static readonly Dictionary<string, object?> Defaults = typeof(HubApplication).Assembly.GetTypes().Concat(typeof(RtcHub.Sfu.SfuOptions).Assembly.GetTypes())
         .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && type.GetField("Section") is not null)
         .SelectMany(type => type.GetProperties().Where(IsBound).Select(property => KeyValuePair.Create(
             $"{type.GetField("Section")!.GetValue(null)}:{property.Name}", property.GetValue(Activator.CreateInstance(type)))))
@@ -42,7 +42,7 @@ public sealed partial class SettingsDocumentTests
     [Fact]
     public void Every_class_of_options_names_its_section() =>
         Assert.All(
-            typeof(HubApplication).Assembly.GetTypes().Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal)),
+            typeof(HubApplication).Assembly.GetTypes().Concat([typeof(RtcHub.Sfu.SfuOptions)]).Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal)),
             type => Assert.True(type.GetField("Section") is { IsLiteral: true }, type.Name));
 
     private static bool IsBound(PropertyInfo property) =>

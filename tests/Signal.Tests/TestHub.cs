@@ -37,7 +37,7 @@ public sealed class TestHub : IAsyncDisposable
     {
         string[] args =
         [
-            "--urls=http://127.0.0.1:0", "--environment=Testing", "--Storage:Provider=memory", "--Stun:Enabled=false",
+            "--urls=http://127.0.0.1:0", "--environment=Testing", "--Storage:Provider=memory", "--Stun:Enabled=false", "--Sfu:Port=0", "--Sfu:Workers=1",
             .. settings.Select(s => "--" + s),
         ];
         var app = HubApplication.Build(args, builder =>

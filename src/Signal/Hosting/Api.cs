@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Tokens;
+using RtcHub.Signal.Whip;
 
 namespace RtcHub.Signal.Hosting;
 
@@ -23,7 +24,7 @@ internal static class Api
     {
         app.UseApiKeys();
         app.MapGroup("/api/v1").RequireApiKey().WithMetadata(new RequestLimit(JsonBody.MaxBytes))
-            .MapRooms().MapParticipants().MapTokens().MapIceServers();
+            .MapRooms().MapParticipants().MapWhipSessions().MapTokens().MapIceServers();
     }
 
     private sealed record RequestLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;

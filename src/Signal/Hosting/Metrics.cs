@@ -1,5 +1,6 @@
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using RtcHub.Sfu;
 using RtcHub.Signal.Tokens;
 
 namespace RtcHub.Signal.Hosting;
@@ -13,7 +14,7 @@ internal static class Metrics
     {
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("rtchub"))
-            .WithMetrics(metrics => metrics.AddMeter(HubMetrics.MeterName).AddMeter(Platform).AddPrometheusExporter());
+            .WithMetrics(metrics => metrics.AddMeter(HubMetrics.MeterName, SfuMetrics.MeterName).AddMeter(Platform).AddPrometheusExporter());
         return services;
     }
 

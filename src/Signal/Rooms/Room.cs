@@ -12,6 +12,7 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
 {
     private const int MaxWaiting = 100;
     private readonly Lock _gate = new();
+    private int _held;
     private readonly Dictionary<string, Participant> _present = [];
     private readonly Dictionary<string, Participant> _waiting = [];
     private readonly Queue<ChatMessage> _chat = new(history);
@@ -315,9 +316,30 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
     {
         lock (_gate)
         {
-            if (_present.Count + _waiting.Count > 0)
+            return IsEmpty && (Closed = true);
+        }
+    }
+
+    /// <summary>Keeps the room open for a program that publishes or plays, until <see cref="Release"/>; false when it is closed.</summary>
+    public bool Hold()
+    {
+        lock (_gate)
+        {
+            if (Closed)
                 return false;
-            return Closed = true;
+            _held++;
+            EmptySince = null;
+            return true;
+        }
+    }
+
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _held--;
+            if (IsEmpty)
+                EmptySince = time.GetUtcNow();
         }
     }
 
@@ -361,9 +383,12 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             Promote();
         }
 
-        if (_present.Count + _waiting.Count == 0)
+        if (IsEmpty)
             EmptySince = time.GetUtcNow();
     }
+
+    // Programs that publish or play keep a room open as people do.
+    private bool IsEmpty => _present.Count + _waiting.Count + _held == 0;
 
     // On an open hub a room whose moderators have gone would be stuck: the one who has been here longest takes over.
     private void Promote()
