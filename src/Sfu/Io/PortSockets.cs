@@ -129,7 +129,8 @@ internal sealed class PortSockets : IDisposable
 
     private static void PrepareUdp(Socket socket, int buffer)
     {
-        (socket.ReceiveBufferSize, socket.SendBufferSize) = (buffer, buffer);
+        TrySetLargest(buffer, size => socket.ReceiveBufferSize = size);
+        TrySetLargest(buffer, size => socket.SendBufferSize = size);
         if (OperatingSystem.IsLinux())
         {
             // Over the limits of net.core, for who may; otherwise those are what it gets.
@@ -140,6 +141,22 @@ internal sealed class PortSockets : IDisposable
         {
             // Otherwise an ICMP error of a datagram that was sent fails the next receive.
             socket.IOControl(SioUdpConnectionReset, [0, 0, 0, 0], null);
+        }
+    }
+
+    /// <summary>Some systems refuse what is over their limit, others (Linux, Windows) take it for the limit.</summary>
+    private static void TrySetLargest(int wanted, Action<int> set)
+    {
+        for (var size = wanted; size > 0; size /= 2)
+        {
+            try
+            {
+                set(size);
+                return;
+            }
+            catch (SocketException)
+            {
+            }
         }
     }
 
