@@ -48,7 +48,7 @@ public sealed class IceTcpReader(int maxPacket)
     public void Advance(int count) => _end += count;
 
     /// <summary>The next packet, where it lies; empty ones say nothing and are left out (RFC 4571 section 2).</summary>
-    public bool TryRead(out Span<byte> packet)
+    public bool TryRead(out Memory<byte> packet)
     {
         packet = default;
         while (packet.IsEmpty)
@@ -58,7 +58,7 @@ public sealed class IceTcpReader(int maxPacket)
             int length = BinaryPrimitives.ReadUInt16BigEndian(_buffer.AsSpan(_start));
             IsBroken = length > maxPacket;
             if (IsBroken || available < length) return false;
-            packet = _buffer.AsSpan(_start + IceTcpFraming.HeaderLength, length);
+            packet = _buffer.AsMemory(_start + IceTcpFraming.HeaderLength, length);
             _start += IceTcpFraming.HeaderLength + length;
         }
 

@@ -38,29 +38,23 @@ internal sealed class ReceiveBatch(int capacity)
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
         ref var item = ref _items[index];
         source = item.Source;
-        return item.Buffer.AsSpan(item.Offset, item.Length);
+        return item.Bytes.Span;
     }
 
     /// <summary>Takes the free slot, whatever it holds.</summary>
     public void Skip() => FreeSlot++;
 
     /// <summary>Takes the free slot, which holds a datagram.</summary>
-    public void Add(int length, in NetworkPath source) => Add(Slab, FreeSlot++ * SlotStride, length, source);
+    public void Add(int length, in NetworkPath source) => Add(Slab.AsMemory(FreeSlot++ * SlotStride, length), source);
 
     /// <summary>Adds what another buffer holds.</summary>
-    public void Add(byte[] buffer, int offset, int length, in NetworkPath source)
+    public void Add(Memory<byte> datagram, in NetworkPath source)
     {
-        _items[Count++] = new Item { Buffer = buffer, Offset = offset, Length = length, Source = source };
-        Bytes += length;
+        _items[Count++] = new Item(datagram, source);
+        Bytes += datagram.Length;
     }
 
     public void Clear() => (Count, Bytes, FreeSlot) = (0, 0, 0);
 
-    private struct Item
-    {
-        public byte[] Buffer;
-        public int Offset;
-        public int Length;
-        public NetworkPath Source;
-    }
+    private readonly record struct Item(Memory<byte> Bytes, NetworkPath Source);
 }

@@ -1,23 +1,19 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Net.Sockets;
 using RtcHub.Rtc;
+using RtcHub.Rtc.Ice;
 
 namespace RtcHub.Sfu.Io;
 
 /// <summary>
-/// One ICE-TCP connection (RFC 6544): frames of RFC 4571, a length of two bytes and so many bytes, in either direction cut
-/// by TCP wherever it likes.
+/// One ICE-TCP connection (RFC 6544). Frames are handed out where they were read; those to send wait here while the system
+/// takes no more.
 /// </summary>
 internal sealed class TcpConnection(Socket socket, in NetworkPath path) : IDisposable
 {
-    private const int HeaderLength = 2;
     private const int FirstUnsentBuffer = 4096;
 
-    // Holds what is left of one frame and most of a second. Frames are handed out where they lie: it is never reused.
-    private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(2 * (HeaderLength + Port.MaxDatagram));
-    private int _start;
-    private int _end;
+    private readonly IceTcpReader _reader = new(Port.MaxDatagram);
 
     // Rented while something is unsent, which most of the time is not so.
     private byte[] _unsent = [];
@@ -42,34 +38,31 @@ internal sealed class TcpConnection(Socket socket, in NetworkPath path) : IDispo
 
     public bool HasUnsent => _unsentEnd > _unsentStart;
 
-    /// <summary>A whole frame has been read that nobody has taken yet, or a length that no frame may have.</summary>
-    public bool HasFrame => _end - _start >= HeaderLength && (NextLength > Port.MaxDatagram || _end - _start >= HeaderLength + NextLength);
+    /// <summary>The last batch was full before all frames that have been read were in it.</summary>
+    public bool MayHaveFrames { get; private set; }
 
-    private int NextLength => BinaryPrimitives.ReadUInt16BigEndian(_received.AsSpan(_start));
-
-    /// <summary>Reads once. False: the connection has ended.</summary>
+    /// <summary>Reads once; what was handed out before is overwritten. False: the connection has ended.</summary>
     public bool Read()
     {
-        _received.AsSpan(_start.._end).CopyTo(_received);
-        (_start, _end) = (0, _end - _start);
-        var count = socket.Receive(_received.AsSpan(_end), SocketFlags.None, out var error);
+        var count = socket.Receive(_reader.GetRoom(), SocketFlags.None, out var error);
         if (error == SocketError.WouldBlock) return true;
-        _end += count;
+        _reader.Advance(count);
         return error == SocketError.Success && count > 0;
     }
 
-    /// <summary>
-    /// Adds the frames that are complete to a batch until it holds so many; empty ones say nothing and are left out (RFC 4571
-    /// section 2). False: a frame is longer than may be.
-    /// </summary>
+    /// <summary>Adds the frames that are complete to a batch until it holds so many. False: a frame is longer than may be.</summary>
     public bool TakeFrames(ReceiveBatch batch, int limit)
     {
-        while (batch.Count < limit && HasFrame)
+        MayHaveFrames = true;
+        while (batch.Count < limit)
         {
-            var length = NextLength;
-            if (length > Port.MaxDatagram) return false;
-            if (length > 0) batch.Add(_received, _start + HeaderLength, length, Path);
-            _start += HeaderLength + length;
+            if (!_reader.TryRead(out var frame))
+            {
+                MayHaveFrames = false;
+                return !_reader.IsBroken;
+            }
+
+            batch.Add(frame, Path);
         }
 
         return true;
@@ -78,11 +71,10 @@ internal sealed class TcpConnection(Socket socket, in NetworkPath path) : IDispo
     /// <summary>Queues a frame for <see cref="Write"/>. False: there would be more than <paramref name="limit"/> bytes unsent.</summary>
     public bool TryQueue(ReadOnlySpan<byte> frame, int limit)
     {
-        var length = HeaderLength + frame.Length;
+        var length = IceTcpFraming.HeaderLength + frame.Length;
         if (_unsentEnd - _unsentStart + length > limit) return false;
         MakeRoom(length);
-        BinaryPrimitives.WriteUInt16BigEndian(_unsent.AsSpan(_unsentEnd), (ushort)frame.Length);
-        frame.CopyTo(_unsent.AsSpan(_unsentEnd + HeaderLength));
+        IceTcpFraming.TryWrite(frame, _unsent.AsSpan(_unsentEnd), out length);
         _unsentEnd += length;
         return true;
     }

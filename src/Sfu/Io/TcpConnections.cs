@@ -63,7 +63,7 @@ internal sealed class TcpConnections(PortOptions options, PortCounters counters)
     public void Read(TcpConnection connection, ReceiveBatch batch)
     {
         // Its frames must stay where they are until the batch is done with; the socket stays readable.
-        if (connection.ServedIn == _turn || connection.HasFrame || batch.Count == batch.Capacity) return;
+        if (connection.ServedIn == _turn || connection.MayHaveFrames || batch.Count == batch.Capacity) return;
         if (connection.Read()) TakeFrames(connection, batch, batch.Capacity);
         else Close(connection);
     }
@@ -176,7 +176,7 @@ internal sealed class TcpConnections(PortOptions options, PortCounters counters)
             _silent--;
         }
 
-        if (connection.HasFrame) _unread.Enqueue(connection);
+        if (connection.MayHaveFrames) _unread.Enqueue(connection);
     }
 
     private void Expel(TcpConnection connection)
