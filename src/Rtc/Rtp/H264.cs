@@ -4,8 +4,8 @@ namespace RtcHub.Rtc.Rtp;
 
 /// <summary>
 /// H.264 in the packetization modes 0 and 1 (RFC 6184 sections 5.6, 5.7.1 and 5.8): a single NAL unit, several in a STAP-A, a
-/// part of one in a FU-A. A keyframe is told by its parameter set or by the first slice of an IDR picture: most senders repeat
-/// the parameter sets before each IDR, some state them in SDP only.
+/// part of one in a FU-A. A keyframe is told by its sequence parameter set. An IDR picture alone is no start: a parameter set
+/// that a sender states in SDP only does not come through to those that its packets are passed on to.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -16,7 +16,6 @@ namespace RtcHub.Rtc.Rtp;
 /// </remarks>
 public static class H264
 {
-    private const int Idr = 5;
     private const int SequenceParameterSet = 7;
     private const int StapA = 24;
     private const int FuA = 28;
@@ -35,12 +34,12 @@ public static class H264
             case FuA:
                 if (payload.Length < 3) return false;
                 var isStart = (payload[1] & 0x80) != 0;
-                keyframe = isStart && StartsKeyframe(payload[1] & 0x1F, payload[2..]);
+                keyframe = isStart && (payload[1] & 0x1F) == SequenceParameterSet;
                 break;
             case 0 or > StapA: // STAP-B, MTAP and FU-B are for the interleaved mode (section 5.4), 30 and 31 for nobody.
                 return false;
             case var type:
-                keyframe = StartsKeyframe(type, payload[1..]);
+                keyframe = type == SequenceParameterSet;
                 break;
         }
 
@@ -55,15 +54,10 @@ public static class H264
         while (!units.IsEmpty)
         {
             if (!BinaryPrimitives.TryReadUInt16BigEndian(units, out var length) || length == 0 || length > units.Length - 2) return false;
-            keyframe |= StartsKeyframe(units[2] & 0x1F, units.Slice(3, length - 1));
+            keyframe |= (units[2] & 0x1F) == SequenceParameterSet;
             units = units[(2 + length)..];
         }
 
         return true;
     }
-
-    // A slice header starts with first_mb_in_slice as an Exp-Golomb code (H.264 section 7.3.3): a first bit of 1 is the number
-    // 0, the first slice of the picture. The others do not start anything.
-    private static bool StartsKeyframe(int type, ReadOnlySpan<byte> unit) =>
-        type == SequenceParameterSet || (type == Idr && !unit.IsEmpty && (unit[0] & 0x80) != 0);
 }

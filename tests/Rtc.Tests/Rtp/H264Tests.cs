@@ -7,18 +7,18 @@ public sealed class H264Tests
     public static TheoryData<byte[], bool> Captured => new()
     {
         { Captures.H264ParameterSets, true },
-        { Captures.H264IdrStarts, true },
+        { Captures.H264IdrStarts, false },
         { Captures.H264IdrGoesOn, false },
         { Captures.H264IdrEnds, false },
         { Captures.H264Delta, false },
         { Captures.H264SingleParameterSet, true },
-        { Captures.H264SingleIdr, true },
+        { Captures.H264SingleIdr, false },
         { Captures.H264SecondSlice, false },
     };
 
     [Theory]
     [MemberData(nameof(Captured))]
-    public void A_keyframe_is_told_by_its_parameter_set_or_its_first_slice(byte[] packet, bool keyframe)
+    public void A_keyframe_is_told_by_its_parameter_set(byte[] packet, bool keyframe)
     {
         Assert.True(H264.TryRead(Captures.Payload(packet), out var info));
         Assert.Equal(new PayloadInfo { IsKeyframeStart = keyframe, StartOfFrame = keyframe }, info);
@@ -26,10 +26,11 @@ public sealed class H264Tests
 
     [Theory]
     [InlineData("7800026742" + "000268ce" + "000365b800", true)] // SPS, PPS and IDR together.
-    [InlineData("78000268ce" + "000365b800", true)]
+    [InlineData("78000268ce" + "000365b800", false)] // Without its SPS an IDR is of no use.
     [InlineData("78000268ce" + "0002414f", false)]
     [InlineData("68ce", false)] // A PPS alone.
-    [InlineData("65", false)] // Nothing of the slice is there.
+    [InlineData("7c8742c00b", true)] // A SPS in fragments, its first
+    [InlineData("7c0742c00b", false)] // and another.
     [InlineData("0c", false)] // Filler data.
     public void Whatever_is_aggregated_is_looked_at(string payload, bool keyframe)
     {
