@@ -18,7 +18,9 @@ internal sealed class Layer : IDisposable
         Cache = pool.Rent(video);
         Statistics = new ReceptionStatistics(codec.ClockRate);
         if (codec.Nack) Nack = new NackGenerator(video);
-        if (video) Keyframes = new Keyframes();
+        if (!video) return;
+        Keyframes = new Keyframes();
+        Structure = new DependencyStructure();
     }
 
     public PublisherTrack Track { get; }
@@ -41,6 +43,9 @@ internal sealed class Layer : IDisposable
     public NackGenerator? Nack { get; }
 
     public Keyframes? Keyframes { get; }
+
+    /// <summary>What its dependency descriptors mean, if it has any.</summary>
+    public DependencyStructure? Structure { get; }
 
     /// <summary>Bytes of the present and of the last full second: which layer is the best is what it sends.</summary>
     public long BytesNow { get; set; }

@@ -57,8 +57,10 @@ internal struct PacketFacts
     /// <param name="format">Of the payload.</param>
     /// <param name="extensions">As the publisher negotiated them.</param>
     /// <param name="facts">What is known of it.</param>
+    /// <param name="structure">The layer's: it takes what the packet's dependency descriptor says, and tells which temporal layer that means.</param>
     /// <returns>False: the payload is not what it is said to be.</returns>
-    public static bool TryRead(long now, in RtpPacket packet, PayloadFormat format, in ExtensionMap extensions, out PacketFacts facts)
+    public static bool TryRead(
+        long now, in RtpPacket packet, PayloadFormat format, in ExtensionMap extensions, out PacketFacts facts, DependencyStructure? structure = null)
     {
         facts = new PacketFacts
         {
@@ -71,22 +73,43 @@ internal struct PacketFacts
             AudioLevel = NoLevel,
             Orientation = NoOrientation,
         };
-        foreach (var extension in packet.Extensions) facts.Read(extension, extensions.KindOf(extension.Id));
+        foreach (var extension in packet.Extensions) facts.Read(extension, extensions.KindOf(extension.Id), structure);
         if (facts.PayloadLength == 0) return true;
         if (!PayloadDescriptor.TryRead(format, packet.Payload, out var info)) return false;
         facts.StartsKeyframe = info.IsKeyframeStart;
-        if (info.PictureIdBits > 0 || info.HasTl0 || info.HasLayers) facts.Picture = new PictureFacts(info, packet.HeaderLength, isVp8: format == PayloadFormat.Vp8);
+        facts.Read(info, isVp8: format == PayloadFormat.Vp8);
         return true;
     }
 
-    private void Read(in RtpExtension extension, ExtensionKind kind)
+    private void Read(in PayloadInfo info, bool isVp8)
+    {
+        if (info.PictureIdBits > 0 || info.HasTl0 || (info.HasLayers && Picture.IdBits == 0))
+        {
+            // Frames would be numbered twice then; receivers make do with the numbers of the payload.
+            DependencyLength = 0;
+            Picture = new PictureFacts(info, HeaderLength, isVp8);
+        }
+        else if (info.HasLayers)
+        {
+            Picture.TemporalId = info.TemporalLayer;
+        }
+    }
+
+    private void Read(in RtpExtension extension, ExtensionKind kind, DependencyStructure? structure)
     {
         if (kind == ExtensionKind.AudioLevel && Rtc.Rtp.AudioLevel.TryRead(extension.Value, out var level))
             (AudioLevel, Voice) = (level.Level, level.Voice);
         else if (kind == ExtensionKind.VideoOrientation && !extension.Value.IsEmpty)
             Orientation = (byte)(extension.Value[0] & 0x0F);
         else if (kind == ExtensionKind.DependencyDescriptor && DependencyDescriptor.TryRead(extension.Value, out var descriptor))
-            (DependencyOffset, DependencyLength, Picture) = ((ushort)extension.Offset, (ushort)extension.Value.Length, new PictureFacts(descriptor, extension.Offset));
+            Read(descriptor, extension, structure);
+    }
+
+    private void Read(in DependencyDescriptor descriptor, in RtpExtension extension, DependencyStructure? structure)
+    {
+        (DependencyOffset, DependencyLength, Picture) = ((ushort)extension.Offset, (ushort)extension.Value.Length, new PictureFacts(descriptor, extension.Offset));
+        if (descriptor.HasStructure) structure?.TryUpdate(extension.Value);
+        if (structure is not null && structure.TryGetLayer(descriptor.TemplateId, out _, out var temporal)) Picture.TemporalId = temporal;
     }
 }
 

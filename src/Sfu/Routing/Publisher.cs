@@ -139,7 +139,7 @@ internal sealed class Publisher : IDisposable
     private void Take(long now, Layer layer, in RtpPacket packet, Span<byte> bytes, long index, bool retransmitted)
     {
         layer.Nack?.Receive(now, index, retransmitted);
-        if (!PacketFacts.TryRead(now, packet, layer.Codec.Format, _extensions, out var facts))
+        if (!PacketFacts.TryRead(now, packet, layer.Codec.Format, _extensions, out var facts, layer.Structure))
         {
             _worker.Counters.Drop(DropReason.Malformed);
             return;
