@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RtcHub.Rtc.Rtp;
 
 namespace RtcHub.Sfu.Routing;
@@ -8,7 +9,12 @@ namespace RtcHub.Sfu.Routing;
 /// </summary>
 internal struct RewriterPictures
 {
+    // More than two seconds: later than that nobody waits for a picture.
+    private const int Remembered = 64;
+
     private SequenceMap _ids;
+    private Decisions _decisions;
+    private int _decided;
     private int _temporal = byte.MaxValue;
     private uint _timestamp;
     private bool _begins;
@@ -24,7 +30,7 @@ internal struct RewriterPictures
     /// <summary>A source begins with this picture: its numbers follow the last ones.</summary>
     public void Switch(in PictureFacts picture)
     {
-        _begins = true;
+        (_begins, _decided) = (true, 0);
         if (picture.IdBits > 0) _ids.Begin(picture.Id, _ids.Next);
         if (picture.Tl0Offset > 0) _tl0Offset = (byte)(_tl0Last + 1 - picture.Tl0);
     }
@@ -36,25 +42,15 @@ internal struct RewriterPictures
         return _isWanted;
     }
 
-    /// <summary>Whether a late packet is of a picture that is wanted.</summary>
+    /// <summary>Whether a late packet is of a picture that is wanted: as its first packet was, or by what was wanted at its time.</summary>
     public bool WasWanted(in PacketFacts facts)
     {
         ref readonly var picture = ref facts.Picture;
-        var isWanted = picture.TemporalId <= _temporal;
-        if (picture.IdBits == 0) return isWanted;
+        var isWanted = IsDecided(facts, out var decision) ? decision.IsWanted : picture.TemporalId <= decision.Temporal;
+        if (isWanted || !picture.ClosesGaps || picture.IdBits == 0) return isWanted;
         var id = Unwrap(picture);
-        switch (_ids.State(id))
-        {
-            case SequenceState.Forwarded:
-                return true;
-            case SequenceState.Missing:
-                return isWanted;
-            case SequenceState.New: // Padding has overtaken the whole picture.
-                if (!isWanted && picture.ClosesGaps) _ids.Drop(id);
-                return isWanted;
-            default:
-                return false;
-        }
+        if (_ids.State(id) == SequenceState.New) _ids.Drop(id); // Padding has overtaken the whole picture.
+        return false;
     }
 
     /// <summary>The id of a picture that is forwarded; 0 when it has none.</summary>
@@ -87,10 +83,34 @@ internal struct RewriterPictures
         if (picture.IsSync && picture.TemporalId <= MaxTemporal) _temporal = Math.Max(_temporal, picture.TemporalId);
         _isWanted = picture.TemporalId <= _temporal;
         if (_isWanted && picture.OpensLayers) _temporal = MaxTemporal;
+        _decisions[_decided++ & Remembered - 1] = new Decision(facts.Timestamp, (byte)_temporal, _isWanted);
         if (_isWanted || !picture.ClosesGaps || picture.IdBits == 0) return;
         var id = Unwrap(picture);
         if (_ids.State(id) == SequenceState.New) _ids.Drop(id);
     }
 
+    // The decision about this picture, or (false) the one before it: none is as if only the base layer had been wanted.
+    private readonly bool IsDecided(in PacketFacts facts, out Decision decision)
+    {
+        decision = default;
+        var nearest = int.MaxValue;
+        for (var i = Math.Max(0, _decided - Remembered); i < _decided; i++)
+        {
+            var distance = SequenceNumber.Difference(facts.Timestamp, _decisions[i & Remembered - 1].Timestamp);
+            if (distance < 0 || distance >= nearest) continue;
+            (nearest, decision) = (distance, _decisions[i & Remembered - 1]);
+        }
+
+        return nearest == 0;
+    }
+
     private readonly long Unwrap(in PictureFacts picture) => SequenceNumber.Unwrap(_ids.Highest, picture.Id, picture.IdBits);
+
+    private readonly record struct Decision(uint Timestamp, byte Temporal, bool IsWanted);
+
+    [InlineArray(Remembered)]
+    private struct Decisions
+    {
+        private Decision _first;
+    }
 }
