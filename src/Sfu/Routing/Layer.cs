@@ -54,8 +54,15 @@ internal sealed class Layer : IDisposable
 
     public long NextTimeout => Math.Min(Nack?.NextTimeout ?? long.MaxValue, Keyframes?.NextTimeout ?? long.MaxValue);
 
-    /// <summary>The packet index of a sequence number that came out of a retransmission; negative: long before all that is kept.</summary>
-    public long Unwrap(ushort sequence) => Cache.Highest < 0 ? sequence : SequenceNumber.Unwrap(Cache.Highest, sequence, 16);
+    /// <summary>
+    /// The packet index of a sequence number that came out of a retransmission. False when it is nowhere near what is kept: a
+    /// wrong one ahead would make everything that really comes look old.
+    /// </summary>
+    public bool TryUnwrap(ushort sequence, out long index)
+    {
+        index = Cache.Highest < 0 ? sequence : SequenceNumber.Unwrap(Cache.Highest, sequence, 16);
+        return Cache.Highest < 0 || Math.Abs(index - Cache.Highest) <= PacketPool.VideoPackets;
+    }
 
     public void Dispose() => _pool.Return(Cache);
 }

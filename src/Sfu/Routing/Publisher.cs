@@ -93,8 +93,7 @@ internal sealed class Publisher : IDisposable
                 return;
             }
 
-            sequence = layer.Unwrap(packet.SequenceNumber);
-            if (sequence < 0)
+            if (!layer.TryUnwrap(packet.SequenceNumber, out sequence))
             {
                 _worker.Counters.Drop(DropReason.TooOld);
                 return;

@@ -166,9 +166,9 @@ internal sealed class Slot
     private Layer? FindLayer(int source)
     {
         if (Track is null) return null;
-        foreach (var layer in Track.Layers)
+        for (var i = 0; i < Track.Layers.Count; i++) // foreach over an interface allocates.
         {
-            if (layer.Clock.Id == source) return layer;
+            if (Track.Layers[i].Clock.Id == source) return Track.Layers[i];
         }
 
         return null;

@@ -1,0 +1,104 @@
+using RtcHub.Rtc.Rtcp;
+using RtcHub.Rtc.Rtp;
+using RtcHub.Sfu.Routing;
+
+namespace RtcHub.Sfu.Tests.Routing.Route;
+
+/// <summary>Cameras and screens with the routing between them, on a clock that only <see cref="Run"/> moves.</summary>
+internal sealed class TestRoute(int seed, double loss = 0, int jitter = 0, bool rtx = true)
+{
+    private static readonly byte[] Cname = "hub"u8.ToArray();
+
+    private readonly WorkerResources _worker = new(NtpTime.UnixEpoch);
+    private readonly List<TestCamera> _cameras = [];
+    private readonly List<Publisher> _publishers = [];
+    private readonly List<(TestScreen Screen, Subscriber Subscriber)> _screens = [];
+    private readonly List<LossyLink> _links = [];
+
+    /// <summary>µs.</summary>
+    public long Now { get; private set; } = 1_000_000;
+
+    public Counters Counters => _worker.Counters;
+
+    /// <summary>Those of the screens.</summary>
+    public List<TestTransport> Transports { get; } = [];
+
+    public NegotiatedCodec Codec() => new("video/VP8", PayloadFormat.Vp8, 90_000, TestCamera.PayloadType, rtx ? TestCamera.RtxPayloadType : (byte)0, "VP8", Nack: true);
+
+    public (TestCamera Camera, PublisherTrack Track, LossyLink Up) AddCamera()
+    {
+        var (track, up, transport) = AddPublisher();
+        var number = _publishers.Count;
+        var camera = new TestCamera(number, SsrcOf(number), RtxOf(SsrcOf(number)), up);
+        transport.Link = Link((now, bytes, _) => camera.ReceiveRtcp(now, bytes));
+        _cameras.Add(camera);
+        return (camera, track, up);
+    }
+
+    /// <summary>A track without a camera: what the link brings is what is sent.</summary>
+    public (PublisherTrack Track, LossyLink Up, TestTransport Transport) AddPublisher()
+    {
+        var number = _publishers.Count + 1;
+        var transport = new TestTransport($"camera{number}", () => Now);
+        var section = new IncomingSection("0", MediaKind.Video, [Codec()], [(SsrcOf(number), RtxOf(SsrcOf(number)))], []);
+        var track = new PublisherTrack($"track{number}", transport, section);
+        var publisher = new Publisher(transport, [track], default, ssrc: 7, _worker, Now);
+        _publishers.Add(publisher);
+        var up = Link((now, bytes, index) =>
+        {
+            if (index == ulong.MaxValue) publisher.ReceiveRtcp(now, bytes);
+            else publisher.Receive(now, bytes, index);
+        });
+        return (track, up, transport);
+    }
+
+    public (TestScreen Screen, Slot Slot, LossyLink Down) AddScreen(PublisherTrack? track)
+    {
+        var number = _screens.Count + 1;
+        var (ssrc, rtxSsrc) = ((uint)number * 1_000_000, RtxOf((uint)number * 1_000_000));
+        var transport = new TestTransport($"screen{number}", () => Now);
+        Transports.Add(transport);
+        var slot = new Slot(transport, new OutgoingSection("0", MediaKind.Video, ssrc, rtxSsrc, [Codec()], default), _worker.Counters);
+        var subscriber = new Subscriber(transport, null, Cname, _worker.NtpEpoch);
+        subscriber.Add(slot);
+        subscriber.Connected(Now);
+        var back = Link((now, bytes, _) => subscriber.ReceiveRtcp(now, bytes));
+        var screen = new TestScreen(ssrc, rtxSsrc, back);
+        transport.Link = Link((now, bytes, _) => screen.Receive(now, bytes));
+        _screens.Add((screen, subscriber));
+        slot.Assign(track, Now);
+        return (screen, slot, transport.Link);
+    }
+
+    /// <summary>Lets time pass, a millisecond at a time.</summary>
+    public void Run(double seconds)
+    {
+        for (var end = Now + (long)(seconds * 1e6); Now < end; Now += 1_000)
+        {
+            foreach (var camera in _cameras) camera.Tick(Now);
+            foreach (var publisher in _publishers)
+            {
+                if (publisher.NextTimeout <= Now) publisher.Timeout(Now);
+            }
+
+            foreach (var (screen, subscriber) in _screens)
+            {
+                screen.Tick(Now);
+                if (subscriber.NextTimeout <= Now) subscriber.Timeout(Now);
+            }
+
+            foreach (var link in _links) link.Deliver(Now);
+        }
+    }
+
+    private LossyLink Link(Action<long, byte[], ulong> deliver)
+    {
+        var link = new LossyLink(seed * 100 + _links.Count, deliver) { Loss = loss, Jitter = jitter };
+        _links.Add(link);
+        return link;
+    }
+
+    private static uint SsrcOf(int number) => (uint)number * 1_000;
+
+    private uint RtxOf(uint ssrc) => rtx ? ssrc + 1 : 0;
+}
