@@ -15,7 +15,6 @@ internal sealed class HubMetrics
     private readonly Counter<long> _resumes;
     private readonly Counter<long> _errors;
     private readonly Counter<long> _closes;
-    private readonly UpDownCounter<long> _whip;
     private readonly Histogram<double> _relay;
     private readonly Meter _meter;
 
@@ -28,11 +27,9 @@ internal sealed class HubMetrics
         _resumes = _meter.CreateCounter<long>("rtchub.signal.resumes", "{resume}", "Sockets that opened a session, by result: new, resumed, resync.");
         _errors = _meter.CreateCounter<long>("rtchub.signal.errors", "{error}", "Errors told to clients, by code.");
         _closes = _meter.CreateCounter<long>("rtchub.signal.closes", "{close}", "Sockets that the hub closed, by reason.");
-        _whip = _meter.CreateUpDownCounter<long>("rtchub.signal.whip.sessions", "{session}", "Programs that publish by WHIP or play by WHEP.");
         _relay = _meter.CreateHistogram(
             "rtchub.signal.relay.duration", "s", "From reading a relayed message to handing it to the receiver's socket.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] });
-        foreach (var kind in Enum.GetValues<WhipKind>()) Whip(kind, 0); // Zero is an answer, too.
     }
 
     /// <summary>Gauges that are read when somebody asks.</summary>
@@ -42,9 +39,11 @@ internal sealed class HubMetrics
         _meter.CreateObservableGauge("rtchub.signal.rooms", () => rooms(), "{room}", "Rooms in memory: with somebody in them, or emptied a moment ago.");
     }
 
-    public void WhipOpened(WhipKind kind) => Whip(kind, 1);
-
-    public void WhipClosed(WhipKind kind) => Whip(kind, -1);
+    /// <summary>Programs that publish and that play.</summary>
+    public void ObserveWhip(Func<WhipKind, int> count) => _meter.CreateObservableGauge(
+        "rtchub.signal.whip.sessions",
+        () => Enum.GetValues<WhipKind>().Select(kind => new Measurement<int>(count(kind), new KeyValuePair<string, object?>("kind", kind == WhipKind.Whip ? "whip" : "whep"))),
+        "{session}", "Programs that publish by WHIP or play by WHEP.");
 
     public void Connected(int change) => _connections.Add(change);
 
@@ -59,6 +58,4 @@ internal sealed class HubMetrics
     public void Closed(string reason) => _closes.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Relayed(long startedAt, long now) => _relay.Record((now - startedAt) / (double)Stopwatch.Frequency);
-
-    private void Whip(WhipKind kind, int change) => _whip.Add(change, new KeyValuePair<string, object?>("kind", kind == WhipKind.Whip ? "whip" : "whep"));
 }

@@ -57,6 +57,9 @@ internal sealed partial class Worker : IDisposable
 
     public IReadOnlyDictionary<string, Transport> Transports => _transports;
 
+    /// <summary>Paths and ufrags that lead to a transport.</summary>
+    public int Known => _demultiplexer.Count;
+
     public void Start() => _thread.Start();
 
     /// <summary>From any thread: the command runs on the worker's own.</summary>

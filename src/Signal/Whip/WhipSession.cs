@@ -5,15 +5,12 @@ using RtcHub.Signal.Rooms;
 namespace RtcHub.Signal.Whip;
 
 /// <summary>The two protocols.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<WhipKind>))]
 internal enum WhipKind
 {
     /// <summary>Publishes (RFC 9725).</summary>
-    [JsonStringEnumMemberName("whip")]
     Whip,
 
     /// <summary>Plays (draft-ietf-wish-whep).</summary>
-    [JsonStringEnumMemberName("whep")]
     Whep,
 }
 
@@ -28,13 +25,13 @@ internal sealed record WhipSession(string Key, string Id, WhipKind Kind, Room Ro
 /// <summary>A session as REST shows it.</summary>
 internal sealed record WhipSessionInfo(
     [property: Description("The session's id.")] string Id,
-    [property: Description("Whether it publishes (`whip`) or plays (`whep`).")] WhipKind Kind,
+    [property: Description("Whether it publishes (`whip`) or plays (`whep`).")] string Kind,
     [property: Description("Who it is in the media service; players choose one by `?participant=`.")] string Participant,
     [property: Description("`connecting` or `connected`.")] string State,
     [property: Description("When its offer came.")] DateTimeOffset CreatedAt)
 {
     public static WhipSessionInfo Of(WhipSession session) =>
-        new(session.Id, session.Kind, session.Participant, session.IsConnected ? "connected" : "connecting", session.CreatedAt);
+        new(session.Id, session.Kind == WhipKind.Whip ? "whip" : "whep", session.Participant, session.IsConnected ? "connected" : "connecting", session.CreatedAt);
 }
 
 /// <summary>The sessions of a room.</summary>

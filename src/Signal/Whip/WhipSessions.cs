@@ -10,7 +10,7 @@ namespace RtcHub.Signal.Whip;
 /// All sessions of WHIP and WHEP. One ends when its client says so, when the media service says that its transport is gone, when
 /// its room is, or when somebody closes it over REST; its room stays open as long as it lasts.
 /// </summary>
-internal sealed partial class WhipSessions(ISfu sfu, HubMetrics metrics, IOptions<WhipOptions> options, TimeProvider time, ILogger<WhipSessions> log) : BackgroundService
+internal sealed partial class WhipSessions : BackgroundService
 {
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1);
@@ -19,9 +19,20 @@ internal sealed partial class WhipSessions(ISfu sfu, HubMetrics metrics, IOption
     private readonly ConcurrentDictionary<string, WhipSession> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _byTransport = new(StringComparer.Ordinal);
 
+    private readonly ISfu _sfu;
+    private readonly WhipOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    public WhipSessions(ISfu sfu, HubMetrics metrics, IOptions<WhipOptions> options, TimeProvider time, ILogger<WhipSessions> log)
+    {
+        (_sfu, _options, _time, _log) = (sfu, options.Value, time, log);
+        metrics.ObserveWhip(kind => _sessions.Values.Count(session => session.Kind == kind));
+    }
+
     public int Count => _sessions.Count;
 
-    public bool IsFull => Count >= options.Value.MaxSessions;
+    public bool IsFull => Count >= _options.MaxSessions;
 
     /// <summary>Null when there is none, or it is of the other kind or of another room.</summary>
     public WhipSession? Find(WhipKind kind, string room, string key) =>
@@ -33,10 +44,9 @@ internal sealed partial class WhipSessions(ISfu sfu, HubMetrics metrics, IOption
     public WhipSession Add(WhipKind kind, Room room, string participant, TransportAnswer answer)
     {
         var session = new WhipSession(
-            RandomNumberGenerator.GetString(Letters, 32), RandomNumberGenerator.GetString(Letters, 12), kind, room, participant, answer.Transport, answer.IceSession, time.GetUtcNow());
+            RandomNumberGenerator.GetString(Letters, 32), RandomNumberGenerator.GetString(Letters, 12), kind, room, participant, answer.Transport, answer.IceSession, _time.GetUtcNow());
         _sessions[session.Key] = session;
         _byTransport[session.Transport] = session.Key;
-        metrics.WhipOpened(kind);
         return session;
     }
 
@@ -46,7 +56,7 @@ internal sealed partial class WhipSessions(ISfu sfu, HubMetrics metrics, IOption
     public async Task CloseAsync(WhipSession session, CancellationToken cancel)
     {
         Remove(session.Key);
-        await sfu.CloseAsync(session.Transport, cancel);
+        await _sfu.CloseAsync(session.Transport, cancel);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -56,7 +66,7 @@ internal sealed partial class WhipSessions(ISfu sfu, HubMetrics metrics, IOption
         {
             try
             {
-                await foreach (var happened in sfu.EventsAsync(stoppingToken)) Note(happened);
+                await foreach (var happened in _sfu.EventsAsync(stoppingToken)) Note(happened);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -64,8 +74,8 @@ internal sealed partial class WhipSessions(ISfu sfu, HubMetrics metrics, IOption
             }
             catch (SfuException exception)
             {
-                Log.EventsLost(log, exception.Message);
-                await Task.Delay(Retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Log.EventsLost(_log, exception.Message);
+                await Task.Delay(Retry, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -91,7 +101,7 @@ internal sealed partial class WhipSessions(ISfu sfu, HubMetrics metrics, IOption
     // A room that was deleted or has expired takes its media with it.
     private async Task SweepAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(Sweep, time);
+        using var timer = new PeriodicTimer(Sweep, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
@@ -105,7 +115,7 @@ internal sealed partial class WhipSessions(ISfu sfu, HubMetrics metrics, IOption
         }
         catch (SfuException exception)
         {
-            Log.EventsLost(log, exception.Message);
+            Log.EventsLost(_log, exception.Message);
         }
     }
 
@@ -122,7 +132,6 @@ internal sealed partial class WhipSessions(ISfu sfu, HubMetrics metrics, IOption
         if (!_sessions.TryRemove(key, out var session)) return;
         _byTransport.TryRemove(session.Transport, out _);
         session.Room.Release();
-        metrics.WhipClosed(session.Kind);
     }
 
     private static partial class Log
