@@ -17,17 +17,22 @@ internal sealed class Room(string id, EventFeed events)
 
     public void Enter() => _transports++;
 
-    /// <summary>A transport is gone: its tracks are taken out of every slot, its slots out of every track.</summary>
-    public void Leave(Publisher? publisher, Subscriber? subscriber)
+    /// <summary>
+    /// A transport is gone: its tracks are taken out of every slot, its slots out of every track. Whoever played it gets whom else
+    /// there is to play: a publisher that came back may be here before the old connection is known to be dead.
+    /// </summary>
+    public void Leave(Publisher? publisher, Subscriber? subscriber, long now)
     {
         _transports--;
         if (subscriber is not null)
         {
             _subscribers.Remove(subscriber);
-            foreach (var slot in subscriber.Slots) slot.Assign(null, 0);
+            foreach (var slot in subscriber.Slots) slot.Assign(null, now);
         }
 
-        foreach (var track in publisher?.Tracks ?? []) Remove(track);
+        if (publisher is null) return;
+        foreach (var track in publisher.Tracks) Remove(track, now);
+        foreach (var each in _subscribers) Fill(each, now);
     }
 
     public void Add(PublisherTrack track, long now)
@@ -66,10 +71,10 @@ internal sealed class Room(string id, EventFeed events)
         }
     }
 
-    private void Remove(PublisherTrack track)
+    private void Remove(PublisherTrack track, long now)
     {
         _tracks.Remove(track);
-        while (track.Slots.Count > 0) track.Slots[^1].Assign(null, 0);
+        while (track.Slots.Count > 0) track.Slots[^1].Assign(null, now);
         events.Publish(new SfuEvent(SfuEvent.TrackRemoved, Id, track.Participant, track.Transport, track.Describe()));
     }
 }

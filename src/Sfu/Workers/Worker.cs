@@ -220,7 +220,7 @@ internal sealed partial class Worker : IDisposable
             transport.Leave();
             transport.Close(now);
             var room = transport.Room;
-            room.Leave(transport.Publisher, transport.Subscriber);
+            room.Leave(transport.Publisher, transport.Subscriber, now);
             if (room.IsEmpty) _rooms.Remove(room.Id);
             Counters.Closed(reason);
             Context.Left(room.Id);
