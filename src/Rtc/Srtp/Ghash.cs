@@ -1,137 +1,126 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using ArmAes = System.Runtime.Intrinsics.Arm.Aes;
+using X86Pclmulqdq = System.Runtime.Intrinsics.X86.Pclmulqdq;
 
 namespace RtcHub.Rtc.Srtp;
 
 /// <summary>
-/// GHASH (NIST SP 800-38D section 6.4) as POLYVAL (RFC 8452 appendix A), whose bits are in the order of the CPU's carry-less
-/// multiplication: GHASH(H, X) = reverse(POLYVAL(x * reverse(H), reverse(X))). Eight blocks are multiplied by eight powers of
-/// the key and reduced once.
+/// GHASH (NIST SP 800-38D section 6.4) by carry-less multiplication: eight blocks are multiplied by H^8 to H, summed, and
+/// reduced once. It is computed as POLYVAL over reversed bytes (RFC 8452 appendix A), which spares the bit reflection; values
+/// of type ulong below are reversed so.
 /// </summary>
-internal sealed class Ghash
+internal struct Ghash
 {
-    private const int Lanes = AesCipher.Lanes;
+    /// <summary>So many blocks are summed before a reduction.</summary>
+    public const int Blocks = 8;
 
-    // [0] is the key itself, [7] its eighth power.
-    private readonly Vector128<ulong>[] _powers = new Vector128<ulong>[Lanes];
+    // x^128 + x^127 + x^126 + x^121 + 1, without both ends.
+    private const ulong Polynomial = 0xC200_0000_0000_0000;
 
-    /// <param name="key">The cipher of sixteen zero bytes.</param>
+    // H^8 to H, and the sum of the two halves of each for Karatsuba's trick.
+    private Powers _powers;
+    private Powers _sums;
+
+    /// <param name="key">H: the cipher of the block of zeros.</param>
     public Ghash(Vector128<byte> key)
     {
-        _powers[0] = TimesX(Reverse(key).AsUInt64());
-        for (var i = 1; i < Lanes; i++)
+        var h = TimesX(ReverseBytes(key));
+        var power = h;
+        for (var i = Blocks - 1; i >= 0; i--)
         {
+            _powers[i] = power;
+            _sums[i] = power ^ Swap(power);
             var product = default(Product);
-            product.Add(_powers[i - 1], _powers[0]);
-            _powers[i] = product.Reduce();
+            product.Add(power, h, h ^ Swap(h));
+            power = product.Reduce();
         }
     }
 
-    /// <summary>Takes whole blocks and a last one padded with zeros.</summary>
-    public Vector128<ulong> Update(Vector128<ulong> hash, ReadOnlySpan<byte> data)
-    {
-        while (data.Length >= Lanes * AesCipher.BlockLength)
-        {
-            hash = Update(
-                hash, Vector128.Create(data), Vector128.Create(data[16..]), Vector128.Create(data[32..]), Vector128.Create(data[48..]),
-                Vector128.Create(data[64..]), Vector128.Create(data[80..]), Vector128.Create(data[96..]), Vector128.Create(data[112..]));
-            data = data[(Lanes * AesCipher.BlockLength)..];
-        }
+    /// <summary>True where the processor has the instructions.</summary>
+    public static bool IsSupported => X86Pclmulqdq.IsSupported || ArmAes.IsSupported;
 
-        var left = (data.Length + AesCipher.BlockLength - 1) / AesCipher.BlockLength;
-        var product = default(Product);
-        if (left == 0) return hash;
-        Span<byte> padded = stackalloc byte[AesCipher.BlockLength];
-        for (var power = left - 1; power >= 0; power--)
+    /// <summary>The hash after so many more blocks.</summary>
+    public readonly Vector128<ulong> Add(Vector128<ulong> hash, ref byte data, int blocks)
+    {
+        for (; blocks > 0; blocks -= Blocks)
         {
-            Vector128<byte> block;
-            if (data.Length >= AesCipher.BlockLength)
+            var count = Math.Min(blocks, Blocks);
+            var product = default(Product);
+            for (var i = Blocks - count; i < Blocks; i++)
             {
-                block = Vector128.Create(data);
-                data = data[AesCipher.BlockLength..];
-            }
-            else
-            {
-                padded.Clear();
-                data.CopyTo(padded);
-                block = Vector128.Create<byte>(padded);
+                product.Add(hash ^ Load(ref data), _powers[i], _sums[i]);
+                hash = Vector128<ulong>.Zero;
+                data = ref Unsafe.Add(ref data, Aes128.BlockLength);
             }
 
-            var value = Reverse(block).AsUInt64();
-            product.Add(power == left - 1 ? value ^ hash : value, _powers[power]);
+            hash = product.Reduce();
         }
 
-        return product.Reduce();
+        return hash;
     }
 
-    /// <summary>Eight blocks.</summary>
+    /// <summary>Adds the product of a block and its power of H: <paramref name="i"/> counts the blocks of a stride.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector128<ulong> Update(
-        Vector128<ulong> hash, Vector128<byte> b0, Vector128<byte> b1, Vector128<byte> b2, Vector128<byte> b3,
-        Vector128<byte> b4, Vector128<byte> b5, Vector128<byte> b6, Vector128<byte> b7)
-    {
-        var powers = _powers;
-        var product = default(Product);
-        product.Add(Reverse(b0).AsUInt64() ^ hash, powers[7]);
-        product.Add(Reverse(b1).AsUInt64(), powers[6]);
-        product.Add(Reverse(b2).AsUInt64(), powers[5]);
-        product.Add(Reverse(b3).AsUInt64(), powers[4]);
-        product.Add(Reverse(b4).AsUInt64(), powers[3]);
-        product.Add(Reverse(b5).AsUInt64(), powers[2]);
-        product.Add(Reverse(b6).AsUInt64(), powers[1]);
-        product.Add(Reverse(b7).AsUInt64(), powers[0]);
-        return product.Reduce();
-    }
-
-    /// <summary>One block that holds the lengths of what was hashed, in bits, and the end.</summary>
-    public Vector128<byte> Finish(Vector128<ulong> hash, int associatedLength, int textLength)
-    {
-        var lengths = Vector128.Create((ulong)textLength * 8, (ulong)associatedLength * 8); // reversed already
-        var product = default(Product);
-        product.Add(lengths ^ hash, _powers[0]);
-        return Reverse(product.Reduce().AsByte());
-    }
-
-    public void Clear() => Array.Clear(_powers);
+    public readonly void Multiply(ref Product product, Vector128<ulong> block, int i) => product.Add(block, _powers[i], _sums[i]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Reverse(Vector128<byte> block) =>
-        Ssse3.Shuffle(block, Vector128.Create((byte)15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+    public static Vector128<ulong> Load(ref byte data, nuint at = 0) => ReverseBytes(Vector128.LoadUnsafe(ref data, at));
 
-    // mulX_POLYVAL: one bit to the left; what falls out comes back as x^127 + x^126 + x^121 + 1.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<ulong> ReverseBytes(Vector128<byte> block) =>
+        Vector128.Shuffle(block, Vector128.Create((byte)15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)).AsUInt64();
+
+    // mulX_POLYVAL of RFC 8452 appendix A.
     private static Vector128<ulong> TimesX(Vector128<ulong> value)
     {
-        var (low, high) = (value[0], value[1]);
-        var carry = high >> 63;
-        return Vector128.Create((low << 1) ^ carry, (high << 1 | low >> 63) ^ (carry * 0xC200_0000_0000_0000));
+        var shifted = Vector128.Create(value[0] << 1, value[1] << 1 | value[0] >> 63);
+        return (value[1] >> 63) == 0 ? shifted : shifted ^ Vector128.Create(1, Polynomial);
     }
 
-    /// <summary>A sum of products of 256 bits, not yet reduced.</summary>
-    private struct Product
-    {
-        private Vector128<ulong> _low, _middle, _high;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> Swap(Vector128<ulong> value) => Vector128.Shuffle(value, Vector128.Create(1ul, 0));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> MultiplyLow(Vector128<ulong> a, Vector128<ulong> b) => X86Pclmulqdq.IsSupported
+        ? X86Pclmulqdq.CarrylessMultiply(a, b, 0x00)
+        : ArmAes.PolynomialMultiplyWideningLower(a.GetLower(), b.GetLower());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> MultiplyHigh(Vector128<ulong> a, Vector128<ulong> b) => X86Pclmulqdq.IsSupported
+        ? X86Pclmulqdq.CarrylessMultiply(a, b, 0x11)
+        : ArmAes.PolynomialMultiplyWideningUpper(a, b);
+
+    /// <summary>A sum of products of 256 bits, not yet reduced.</summary>
+    internal struct Product
+    {
+        private Vector128<ulong> _low;
+        private Vector128<ulong> _middle;
+        private Vector128<ulong> _high;
+
+        /// <summary>Karatsuba: three multiplications of 64 bits instead of four.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Add(Vector128<ulong> a, Vector128<ulong> b)
+        public void Add(Vector128<ulong> block, Vector128<ulong> power, Vector128<ulong> sum)
         {
-            _low ^= Pclmulqdq.CarrylessMultiply(a, b, 0x00).AsUInt64();
-            _high ^= Pclmulqdq.CarrylessMultiply(a, b, 0x11).AsUInt64();
-            _middle ^= Pclmulqdq.CarrylessMultiply(a, b, 0x10).AsUInt64() ^ Pclmulqdq.CarrylessMultiply(a, b, 0x01).AsUInt64();
+            _low ^= MultiplyLow(block, power);
+            _high ^= MultiplyHigh(block, power);
+            _middle ^= MultiplyLow(block ^ Swap(block), sum);
         }
 
-        // Montgomery's way: twice 64 bits from below. P = 1 + x^64 (x^63 + x^62 + x^57) + x^128, so adding low * P clears them.
+        /// <summary>Folds the low 64 bits upwards twice; what is left is the product times x^-128, as POLYVAL has it.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly Vector128<ulong> Reduce()
         {
-            var polynomial = Vector128.Create(0xC200_0000_0000_0000UL, 0);
-            var low = _low ^ Sse2.ShiftLeftLogical128BitLane(_middle, 8);
-            var high = _high ^ Sse2.ShiftRightLogical128BitLane(_middle, 8);
-            low = Swap(low) ^ Pclmulqdq.CarrylessMultiply(low, polynomial, 0x00).AsUInt64();
-            low = Swap(low) ^ Pclmulqdq.CarrylessMultiply(low, polynomial, 0x00).AsUInt64();
-            return high ^ low;
+            var polynomial = Vector128.CreateScalar(Polynomial);
+            var middle = _middle ^ _low ^ _high;
+            middle ^= Swap(_low) ^ MultiplyLow(_low, polynomial);
+            return _high ^ Swap(middle) ^ MultiplyLow(middle, polynomial);
         }
+    }
 
-        private static Vector128<ulong> Swap(Vector128<ulong> value) => Sse2.Shuffle(value.AsInt32(), 0x4E).AsUInt64();
+    [InlineArray(Blocks)]
+    private struct Powers
+    {
+        private Vector128<ulong> _first;
     }
 }

@@ -2,31 +2,50 @@ using System.Runtime.Intrinsics;
 
 namespace RtcHub.Rtc.Srtp;
 
-/// <summary>Session keys out of master key and salt (RFC 3711 section 4.3), with a derivation rate of zero: once.</summary>
-internal static class KeyDerivation
+/// <summary>What a session key is for (RFC 3711 section 4.3.2).</summary>
+internal enum KeyLabel : byte
 {
-    public const byte RtpCipher = 0, RtpAuthentication = 1, RtpSalt = 2, RtcpCipher = 3, RtcpAuthentication = 4, RtcpSalt = 5;
+    RtpEncryption = 0,
+    RtpAuthentication = 1,
+    RtpSalt = 2,
+    RtcpEncryption = 3,
+    RtcpAuthentication = 4,
+    RtcpSalt = 5,
+}
 
-    /// <summary>AES-CM with x = label * 2^48 XOR master salt, times 2^16 (section 4.3.3).</summary>
+/// <summary>
+/// Session keys out of a master key and salt (RFC 3711 section 4.3). DTLS gives every transport its own master key, so the
+/// key derivation rate is zero: this happens once.
+/// </summary>
+internal sealed class KeyDerivation : IDisposable
+{
+    // Behind the 48 bits that would count the derivations.
+    private const int LabelOffset = 7;
+
+    private readonly AesCtr _master;
+    private readonly byte[] _salt = new byte[Aes128.BlockLength];
+
     /// <param name="key">16 bytes.</param>
-    /// <param name="salt">14 bytes, or 12, which are followed by zeros (RFC 7714 section 11).</param>
-    /// <param name="label">Which key.</param>
-    /// <param name="derived">Filled to its end.</param>
-    public static void Derive(ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, byte label, Span<byte> derived)
+    /// <param name="salt">14 bytes; GCM's 12 stand in front of two zeros.</param>
+    /// <param name="accelerated">See <see cref="AesCtr"/>.</param>
+    public KeyDerivation(ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, bool accelerated = true)
     {
-        using var cipher = new AesCipher(key);
-        Span<byte> block = stackalloc byte[AesCipher.BlockLength];
-        block.Clear();
-        salt.CopyTo(block);
-        block[7] ^= label;
-        Span<byte> stream = stackalloc byte[AesCipher.BlockLength];
-        for (byte counter = 0; !derived.IsEmpty; counter++)
-        {
-            block[15] = counter;
-            cipher.Encrypt(Vector128.Create<byte>(block)).CopyTo(stream);
-            var length = Math.Min(derived.Length, stream.Length);
-            stream[..length].CopyTo(derived);
-            derived = derived[length..];
-        }
+        _master = new AesCtr(key, accelerated);
+        salt.CopyTo(_salt);
+    }
+
+    /// <summary>Fills the key, of whatever length it is: AES-CM of the label and the salt is the pseudo-random function (section 4.3.3).</summary>
+    public void Derive(KeyLabel label, Span<byte> key)
+    {
+        var first = Vector128.Create<byte>(_salt);
+        first = first.WithElement(LabelOffset, (byte)(first[LabelOffset] ^ (byte)label));
+        key.Clear();
+        _master.Transform(first, key, key);
+    }
+
+    public void Dispose()
+    {
+        _master.Dispose();
+        _salt.AsSpan().Clear();
     }
 }
