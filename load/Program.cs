@@ -1,101 +1,123 @@
-using System.Globalization;
+using System.Net;
+using System.Runtime.InteropServices;
 using RtcHub.Load;
+using RtcHub.Load.Servers;
+using RtcHub.Load.Signalling;
 using Spectre.Console;
 
-const string Usage = """
-    load sfu     [--publishers 1] [--subscribers 100] [--rooms 1] [--video 1500] [--audio] [--paced] [--duration 15] [--threads 1]
-                 [--workers 1] [--sweep subscribers=10,50,100,200,300 | rooms=1,10,50] [--url http://HOST:PORT --pid PID] [--set Section:Key=value ...]
-        puts virtual participants on a hub that it starts itself, or on one that runs already
-    load compare --with janus [--loops 2] [--rounds 3] [the options of sfu]
-        the same load on RtcHub and on Janus in turn, and the ratio
-    """;
+using var cancel = new CancellationTokenSource();
 
-using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true;
-    stop.Cancel();
-};
+// Ctrl+C and kill end a run as an error would: servers and namespaces are taken down.
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+
+// A table that is written to a file is not cut to 80 columns.
+if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 180;
 
 try
 {
-    var arguments = new Arguments(args);
-    return arguments.Command switch
+    switch (args.FirstOrDefault())
     {
-        "sfu" => await SfuAsync(arguments, stop.Token),
-        "compare" => await CompareAsync(arguments, stop.Token),
-        _ => Help(),
-    };
+        case "sfu":
+            return await SfuAsync(LoadOptions.Parse(args[1..]));
+        case "compare":
+            return await CompareAsync(LoadOptions.Parse(args[1..]));
+        default:
+            Console.WriteLine(LoadOptions.Usage);
+            return args.Length == 0 ? 2 : 0;
+    }
 }
-catch (LoadException exception)
+catch (UsageException e)
 {
-    AnsiConsole.MarkupLineInterpolated($"[red]{exception.Message}[/]");
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+catch (Exception e) when (e is InvalidOperationException or HttpRequestException or IOException or TimeoutException)
+{
+    // A server that does not start, that refuses, or that nobody can join: the message says all.
+    Console.Error.WriteLine(e.Message);
     return 1;
 }
-catch (OperationCanceledException)
+catch (OperationCanceledException) when (cancel.IsCancellationRequested)
 {
     return 130;
 }
 
-static int Help()
+void Cancel(PosixSignalContext signal)
 {
-    Console.WriteLine(Usage);
-    return 2;
+    signal.Cancel = true;
+    cancel.Cancel();
 }
 
-static SfuLoadOptions Options(Arguments arguments) => new()
+async Task<int> SfuAsync(LoadOptions options)
 {
-    Rooms = arguments.Number("rooms", 1),
-    Publishers = arguments.Number("publishers", 1),
-    Subscribers = arguments.Number("subscribers", 100),
-    Video = arguments.Number("video", 1_500),
-    Audio = arguments.Has("audio"),
-    Paced = arguments.Has("paced"),
-    Duration = arguments.Number("duration", 15),
-    Threads = arguments.Number("threads", 1),
+    using var network = options.Url is null ? Network(options) : null;
+    var servers = new ServersUnderTest(network);
+    var runs = new List<Measurement>();
+    foreach (var point in Points(options))
+    {
+        if (point.Url is { } url)
+        {
+            await using var signalling = new WhipSignalling(url, point.Token);
+            runs.Add(await RunAsync(point, new Target(url.Authority, signalling, LocalAddress(url), point.ProcessId)));
+        }
+        else
+        {
+            await using var server = await servers.StartHubAsync(point, cancel.Token);
+            runs.Add(await RunAsync(point, server.Target));
+        }
+    }
+
+    Describe(options, runs, network);
+    Report.Print(runs);
+    return ExitCode(runs);
+}
+
+async Task<int> CompareAsync(LoadOptions options)
+{
+    using var network = Network(options);
+    var servers = new ServersUnderTest(network);
+    var runs = new List<Measurement>();
+    for (var round = 0; round < options.Rounds; round++)
+    {
+        await using (var hub = await servers.StartHubAsync(options, cancel.Token)) runs.Add(await RunAsync(options, hub.Target));
+        foreach (var loops in options.Loops)
+        {
+            await using var janus = await servers.StartJanusAsync(loops, cancel.Token);
+            runs.Add(await RunAsync(options, janus.Target));
+        }
+    }
+
+    Describe(options, runs, network);
+    Report.Print(runs);
+    Report.PrintRatios(runs);
+    return ExitCode(runs);
+}
+
+Task<Measurement> RunAsync(LoadOptions options, Target target) => AnsiConsole.Status().StartAsync(
+    target.Name, status => SfuLoad.RunAsync(options, target, doing => status.Status($"{target.Name}: {doing}"), cancel.Token));
+
+// For scripts: 1 says that somebody could not join, or got something else than was sent.
+static int ExitCode(List<Measurement> runs) => runs.TrueForAll(run => run.Joined == run.Options.Viewers && run.Viewers.Corrupt == 0) ? 0 : 1;
+
+static IEnumerable<LoadOptions> Points(LoadOptions options) =>
+    options.Sweep is var (name, values) ? values.Select(value => options.Set(name, value)).ToList() : [options];
+
+static TestNetwork? Network(LoadOptions options) => options.Veth switch
+{
+    true when !TestNetwork.IsPossible => throw new UsageException("--network veth needs Linux, root and iproute2."),
+    false => null,
+    _ => TestNetwork.IsPossible ? TestNetwork.Create() : null,
 };
 
-static async Task<int> SfuAsync(Arguments arguments, CancellationToken cancel)
+// The address by which this machine reaches the server.
+static IPAddress LocalAddress(Uri url)
 {
-    var options = Options(arguments);
-    await using var server = arguments.Text("url") is { } url
-        ? RtcHubServer.Attach(new Uri(url), arguments.Number("pid", Environment.ProcessId))
-        : await RtcHubServer.StartAsync(arguments.Number("workers", 1), arguments.All("set"), cancel);
-    var results = new List<SfuLoadResult>();
-    var (name, values) = arguments.Sweep();
-    foreach (var value in values)
-    {
-        var step = name switch
-        {
-            "subscribers" => options with { Subscribers = value },
-            "rooms" => options with { Rooms = value },
-            _ => options,
-        };
-        results.Add(await SfuLoad.RunAsync(server, step, cancel));
-        await Task.Delay(TimeSpan.FromSeconds(1), cancel);
-    }
-
-    Report.Show(results, i => name is null ? "RtcHub" : $"{name} {values[i].ToString(CultureInfo.InvariantCulture)}");
-    return results.TrueForAll(r => r.Joined == r.Wanted && r.Damaged == 0) ? 0 : 1;
+    using var probe = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp);
+    probe.Connect(url.Host, url.Port);
+    var address = ((IPEndPoint)probe.LocalEndPoint!).Address;
+    return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }
 
-static async Task<int> CompareAsync(Arguments arguments, CancellationToken cancel)
-{
-    if (arguments.Text("with") != "janus") return Help();
-    var options = Options(arguments) with { Audio = true };
-    var (ours, theirs, all) = (new List<SfuLoadResult>(), new List<SfuLoadResult>(), new List<SfuLoadResult>());
-    for (var round = 0; round < arguments.Number("rounds", 3); round++)
-    {
-        await using (var hub = await RtcHubServer.StartAsync(arguments.Number("workers", 1), arguments.All("set"), cancel))
-            ours.Add(await SfuLoad.RunAsync(hub, options, cancel));
-        all.Add(ours[^1]);
-        await using (var janus = await JanusServer.StartAsync(arguments.Number("loops", 2), cancel))
-            theirs.Add(await SfuLoad.RunAsync(janus, options, cancel));
-        all.Add(theirs[^1]);
-        AnsiConsole.MarkupLineInterpolated($"round {round + 1}: {ours[^1].CpuPerPacket:0.00} against {theirs[^1].CpuPerPacket:0.00} µs");
-    }
-
-    Report.Show(all);
-    Report.Ratio("RtcHub", ours, theirs[0].Server, theirs);
-    return 0;
-}
+static void Describe(LoadOptions options, List<Measurement> runs, TestNetwork? network) => AnsiConsole.MarkupLineInterpolated(
+    $"{options.Video} kbit/s VP8{(options.Audio ? " and Opus" : "")}, frames {(options.Paced ? "paced" : "at once")}, {Report.ProfileName(runs[0].Profile)}, {options.Duration} s, {(network is null ? "over a local address" : "over a veth pair")}, {Environment.ProcessorCount} processors");

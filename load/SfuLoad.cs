@@ -1,153 +1,162 @@
+using System.Diagnostics;
+using System.Net;
+using HdrHistogram;
+using RtcHub.Load.Clients;
+using RtcHub.Load.Servers;
+using RtcHub.Load.Signalling;
 using RtcHub.Rtc.Dtls;
-using RtcHub.Rtc.Srtp;
 
 namespace RtcHub.Load;
 
-/// <summary>What is put on the server.</summary>
-internal sealed record SfuLoadOptions
+/// <summary>The server that a run is about.</summary>
+/// <param name="Name">For the table.</param>
+/// <param name="Signalling">How clients join.</param>
+/// <param name="Local">The clients' address.</param>
+/// <param name="ProcessId">Of the server, when it runs on this machine.</param>
+internal sealed record Target(string Name, ISignalling Signalling, IPAddress Local, int? ProcessId);
+
+/// <summary>
+/// One run: publishers join, then viewers; after a pause everything is counted for a while. Viewers watch the first publisher of their room.
+/// </summary>
+internal sealed class SfuLoad : IDisposable
 {
-    public int Rooms { get; init; } = 1;
+    private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>In each room.</summary>
-    public int Publishers { get; init; } = 1;
+    private readonly LoadOptions _options;
+    private readonly Target _target;
+    private readonly DtlsCertificate _certificate = DtlsCertificate.Create(DateTimeOffset.UtcNow.AddDays(-1), TimeSpan.FromDays(30));
+    private readonly ClientThread _publishing = new("publishers", mayRest: false);
+    private readonly List<ClientThread> _viewing;
+    private readonly List<Publisher> _publishers = [];
+    private readonly List<Viewer> _viewers = [];
+    private readonly LongHistogram _joinTimes = new(60_000_000, 3);
+    private string? _joinError;
 
-    /// <summary>In each room; each receives the room's first publisher.</summary>
-    public int Subscribers { get; init; } = 100;
-
-    /// <summary>kbit/s.</summary>
-    public int Video { get; init; } = 1_500;
-
-    public bool Audio { get; init; }
-
-    /// <summary>The packets of a frame at 2.5 times the rate instead of at once.</summary>
-    public bool Paced { get; init; }
-
-    /// <summary>Seconds of the steady state.</summary>
-    public int Duration { get; init; } = 15;
-
-    /// <summary>Threads of the load tool.</summary>
-    public int Threads { get; init; } = 1;
-
-    /// <summary>One viewer in so many decrypts; at least one does.</summary>
-    public int DecryptEvery { get; init; } = 25;
-}
-
-/// <summary>What came of it. Times in microseconds.</summary>
-internal sealed record SfuLoadResult(
-    string Server, SrtpProfile Profile, int Joined, int Wanted, long JoinMedian, long Join95, double PacketsIn, double PacketsOut, double LossPercent,
-    long Latency50, long Latency99, long LatencyMax, double CpuPerPacket, double CpuCores, long ResidentKiB, long Damaged);
-
-/// <summary>Publishers and viewers join, the load settles, and then the server's own time is set against the packets that arrived.</summary>
-internal static class SfuLoad
-{
-    private const int JoinsAtATime = 16;
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(30);
-
-    public static async Task<SfuLoadResult> RunAsync(IMediaServer server, SfuLoadOptions options, CancellationToken cancel)
+    private SfuLoad(LoadOptions options, Target target)
     {
-        using var certificate = DtlsCertificate.Create(DateTimeOffset.UtcNow, TimeSpan.FromDays(1));
-        var loops = Enumerable.Range(0, options.Threads).Select(_ => new ClientLoop()).ToArray();
-        try
-        {
-            var run = Guid.NewGuid().ToString("N")[..8];
-            var (publishers, sources, viewers) = (new List<VirtualClient>(), new List<MediaSource>(), new List<VirtualClient>());
-            for (var room = 0; room < options.Rooms; room++)
-            {
-                for (var i = 0; i < options.Publishers; i++)
-                {
-                    var client = new VirtualClient(certificate, publishes: true, decrypts: false, options.Audio);
-                    var source = new MediaSource(client, options.Video, options.Paced);
-                    await server.PublishAsync($"{run}-{room}", client, cancel);
-                    loops[publishers.Count % loops.Length].Add(client, source);
-                    publishers.Add(client);
-                    sources.Add(source);
-                }
-            }
+        (_options, _target) = (options, target);
+        _viewing = [.. Enumerable.Range(0, options.ViewerThreads).Select(i => new ClientThread($"viewers {i}", mayRest: true))];
+    }
 
-            await ConnectedAsync(publishers, cancel);
-            await JoinAsync(server, options, run, certificate, loops, viewers, cancel);
-            await ConnectedAsync(viewers, cancel);
-            await Task.Delay(Settle, cancel);
-            return await MeasureAsync(server, options, loops, publishers, sources, viewers, cancel);
-        }
-        finally
+    /// <param name="progress">Told in a few words what goes on.</param>
+    public static async Task<Measurement> RunAsync(LoadOptions options, Target target, Action<string> progress, CancellationToken cancel)
+    {
+        using var load = new SfuLoad(options, target);
+        progress("publishers join");
+        await load.PublishAsync(cancel);
+        progress("viewers join");
+        await load.SubscribeAsync(cancel);
+        if (load._viewers.Count == 0) throw new InvalidOperationException($"No viewer got media from {target.Name}: {load._joinError}");
+        progress($"{load._viewers.Count} viewers, warming up");
+        await Task.Delay(TimeSpan.FromSeconds(options.Warmup), cancel);
+        progress($"{load._viewers.Count} viewers, measuring");
+        return await load.MeasureAsync(cancel);
+    }
+
+    public void Dispose()
+    {
+        _publishing.Dispose();
+        foreach (var thread in _viewing) thread.Dispose();
+        _certificate.Dispose();
+    }
+
+    private async Task PublishAsync(CancellationToken cancel)
+    {
+        for (var i = 0; i < _options.Rooms * _options.Publishers; i++)
         {
-            foreach (var loop in loops) loop.Dispose();
+            var room = i % _options.Rooms;
+            var publisher = new Publisher(_publishing, _target.Local, _certificate, _options.Profile, _options.Media);
+            await _publishing.AddAsync(publisher);
+            await _target.Signalling.PublishAsync(room, publisher, cancel);
+            await publisher.Connected.WaitAsync(JoinLimit, cancel);
+            _publishers.Add(publisher);
         }
     }
 
-    private static async Task JoinAsync(
-        IMediaServer server, SfuLoadOptions options, string run, DtlsCertificate certificate, ClientLoop[] loops, List<VirtualClient> viewers, CancellationToken cancel)
+    private async Task SubscribeAsync(CancellationToken cancel)
     {
-        for (var i = 0; i < options.Rooms * options.Subscribers; i++)
-            viewers.Add(new VirtualClient(certificate, publishes: false, decrypts: i % options.DecryptEvery == 0, options.Audio));
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = JoinsAtATime, CancellationToken = cancel };
-        await Parallel.ForAsync(0, viewers.Count, parallel, async (i, stop) =>
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = _options.Joins, CancellationToken = cancel };
+        await Parallel.ForAsync(0, _options.Viewers, limits, async (i, cancelJoin) =>
         {
-            await server.PlayAsync($"{run}-{i % options.Rooms}", viewers[i], stop);
-            loops[i % loops.Length].Add(viewers[i]);
+            var thread = _viewing[i % _viewing.Count];
+            var viewer = new Viewer(thread, _target.Local, _certificate, _options.Profile, decrypts: i % _options.Decrypt == 0);
+            await thread.AddAsync(viewer);
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                await _target.Signalling.SubscribeAsync(i % _options.Rooms, viewer, cancelJoin);
+                await viewer.Connected.WaitAsync(JoinLimit, cancelJoin);
+                await viewer.FirstPacket.WaitAsync(JoinLimit, cancelJoin);
+                lock (_viewers)
+                {
+                    _viewers.Add(viewer);
+                    _joinTimes.RecordValue((long)Math.Min(Stopwatch.GetElapsedTime(started).TotalMicroseconds, 60_000_000));
+                }
+            }
+            catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException or FormatException)
+            {
+                lock (_viewers) _joinError ??= e.Message;
+            }
         });
     }
 
-    // Those that never make it are part of the result, not an error of the tool.
-    private static async Task ConnectedAsync(List<VirtualClient> clients, CancellationToken cancel)
+    private async Task<Measurement> MeasureAsync(CancellationToken cancel)
     {
-        for (var until = Clock.Now() + (long)JoinPatience.TotalMicroseconds; Clock.Now() < until;)
+        await OnViewersAsync(thread => thread.Latency.Reset(), viewer => viewer.Restart());
+        var (idle, all) = Machine.Processors();
+        var ourOverflows = Machine.ReceiveOverflows("self");
+        var (clientCpu, sent) = (Environment.CpuUsage.TotalTime, await SentAsync());
+        var theirOverflows = _target.ProcessId is { } id ? Machine.ReceiveOverflows($"{id}") : 0;
+        var usage = _target.ProcessId is { } process ? ProcessUsage.Of(process) : default;
+        var started = Stopwatch.GetTimestamp();
+
+        await Task.Delay(TimeSpan.FromSeconds(_options.Duration), cancel);
+
+        var window = Stopwatch.GetElapsedTime(started);
+        var usageAfter = _target.ProcessId is { } same ? ProcessUsage.Of(same) : default;
+        var sentAfter = await SentAsync();
+        var (counts, latency) = (new ViewerCounts(), new LongHistogram(60_000_000, 3));
+        await OnViewersAsync(thread => latency.Add(thread.Latency), viewer => counts += viewer.Counts, oneByOne: true);
+        var (idleAfter, allAfter) = Machine.Processors();
+        return new Measurement
         {
-            if (clients.TrueForAll(client => client.State is ClientState.Connected or ClientState.Failed)) return;
-            await Task.Delay(50, cancel);
-        }
+            Server = _target.Name,
+            Options = _options,
+            Profile = _viewers[0].Profile!.Value,
+            Joined = _viewers.Count,
+            JoinError = _joinError,
+            JoinTimes = _joinTimes,
+            Window = window,
+            Sent = sentAfter - sent,
+            Viewers = counts,
+            Latency = latency,
+            ServerCpu = _target.ProcessId is null ? null : usageAfter.Cpu - usage.Cpu,
+            ServerMemory = _target.ProcessId is null ? null : usageAfter.ResidentBytes,
+            ServerOverflows = _target.ProcessId is { } server ? Machine.ReceiveOverflows($"{server}") - theirOverflows : null,
+            ClientCpu = Environment.CpuUsage.TotalTime - clientCpu,
+            ClientOverflows = Machine.ReceiveOverflows("self") - ourOverflows,
+            Idle = (double)(idleAfter - idle) / Math.Max(1, allAfter - all),
+        };
     }
 
-    private static async Task<SfuLoadResult> MeasureAsync(
-        IMediaServer server, SfuLoadOptions options, ClientLoop[] loops, List<VirtualClient> publishers, List<MediaSource> sources, List<VirtualClient> viewers, CancellationToken cancel)
+    private Task<long> SentAsync() => _publishing.InvokeAsync(() => _publishers.Sum(publisher => publisher.Sent));
+
+    // Each thread looks after its own viewers: all at the same time, or one after the other where they add up to something.
+    private async Task OnViewersAsync(Action<ClientThread> onThread, Action<Viewer> onViewer, bool oneByOne = false)
     {
-        var latency = new LatencyRecord();
-        foreach (var loop in loops)
+        var running = new List<Task>();
+        foreach (var thread in _viewing)
         {
-            await loop.AskAsync(() =>
+            running.Add(thread.InvokeAsync(() =>
             {
-                loop.Latency.Reset();
-                return 0;
-            });
+                onThread(thread);
+                foreach (var viewer in _viewers)
+                    if (viewer.Thread == thread) onViewer(viewer);
+                return true;
+            }));
+            if (oneByOne) await running[^1];
         }
 
-        await OnAllAsync(loops, () => viewers.ForEach(viewer => viewer.Reset()));
-        var sentBefore = sources.Sum(source => source.Packets);
-        var (before, startedAt) = (ProcessUsage.Of(server.ProcessId), Clock.Now());
-        await Task.Delay(TimeSpan.FromSeconds(options.Duration), cancel);
-        var (after, endedAt) = (ProcessUsage.Of(server.ProcessId), Clock.Now());
-        var received = viewers.Sum(viewer => viewer.Packets);
-        var lost = viewers.Sum(viewer => viewer.Lost);
-        var sent = sources.Sum(source => source.Packets) - sentBefore;
-        foreach (var loop in loops) await loop.AskAsync(() => { loop.Latency.AddTo(latency); return 0; });
-
-        var seconds = (endedAt - startedAt) / 1e6;
-        var joined = viewers.Where(viewer => viewer.State == ClientState.Connected).ToArray();
-        var joins = joined.Select(viewer => viewer.JoinTime).Order().ToArray();
-
-        // What viewers of one publisher should have had, by what was sent: a gap at the end is a loss as well.
-        var expected = (double)sent / options.Publishers / options.Rooms * joined.Length;
-        var cpu = after.CpuSeconds - before.CpuSeconds;
-        return new SfuLoadResult(
-            server.Name, publishers[0].Profile, joined.Length, viewers.Count, At(joins, 0.5), At(joins, 0.95), sent / seconds, received / seconds,
-            100 * Math.Max((double)lost / Math.Max(received + lost, 1), 1 - received / Math.Max(expected, 1)), latency.Percentile(50), latency.Percentile(99), latency.Percentile(100),
-            cpu * 1e6 / Math.Max(received, 1), cpu / seconds, after.ResidentKiB, viewers.Sum(viewer => viewer.Damaged));
+        await Task.WhenAll(running);
     }
-
-    // Counters belong to the threads of the loops; all of them stand still while they are set back.
-    private static async Task OnAllAsync(ClientLoop[] loops, Action act)
-    {
-        if (loops.Length == 1)
-        {
-            await loops[0].AskAsync(() => { act(); return 0; });
-            return;
-        }
-
-        using var gate = new Barrier(loops.Length, _ => act());
-        await Task.WhenAll(loops.Select(loop => loop.AskAsync(() => { gate.SignalAndWait(); return 0; })));
-    }
-
-    private static long At(long[] sorted, double quantile) => sorted.Length == 0 ? 0 : sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * quantile)];
 }

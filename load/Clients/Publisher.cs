@@ -1,0 +1,216 @@
+using System.Net;
+using RtcHub.Rtc.Dtls;
+using RtcHub.Rtc.Rtcp;
+using RtcHub.Rtc.Rtp;
+using RtcHub.Rtc.Srtp;
+
+namespace RtcHub.Load.Clients;
+
+/// <summary>
+/// Sends VP8 and Opus as a browser would as far as a forwarding server can tell: sizes, descriptors, header extensions, sender reports,
+/// a keyframe at the start and whenever one is asked for. What is in the frames is noise and a <see cref="Stamp"/>.
+/// </summary>
+internal sealed class Publisher : VirtualClient
+{
+    public const byte VideoPayloadType = 96;
+    public const byte AudioPayloadType = 111;
+
+    private const long AudioInterval = 20_000;
+    private const long FrameInterval = 1_000_000 / VideoFrames.Rate;
+    private const long ReportInterval = 1_000_000;
+    private const long KeyframeSpacing = 500_000;
+    private const int AudioPayload = 120;
+    private const double PacingFactor = 2.5;
+
+    private readonly Media _media;
+    private readonly VideoFrames _frames;
+    private readonly byte[] _packet = new byte[1600];
+    private readonly byte[] _noise = new byte[1600];
+    private readonly OutgoingStream _audio;
+    private readonly OutgoingStream _video;
+    private RemoteExtensions _extensions;
+    private long _nextAudio = long.MaxValue;
+    private long _nextFrame = long.MaxValue;
+    private long _nextPacket = long.MaxValue;
+    private long _nextReport = long.MaxValue;
+    private long _mayKeyframeAt;
+    private bool _keyframeWanted = true;
+    private int _packetsLeft;
+    private ushort _pictureId;
+
+    public Publisher(ClientThread thread, IPAddress local, DtlsCertificate certificate, SrtpProfile profile, Media media)
+        : base(thread, local, certificate, profile)
+    {
+        var random = new Random();
+        (_media, _frames) = (media, new VideoFrames(media.VideoKilobits, random));
+        random.NextBytes(_noise);
+        _audio = new OutgoingStream(AudioPayloadType, random);
+        _video = new OutgoingStream(VideoPayloadType, random);
+        _pictureId = (ushort)random.Next(0x8000);
+    }
+
+    public uint AudioSsrc => _audio.Ssrc;
+
+    public uint VideoSsrc => _video.Ssrc;
+
+    /// <summary>Ids by which header extensions were negotiated; 0: not.</summary>
+    public RemoteExtensions Extensions { set => _extensions = value; }
+
+    public Media Media => _media;
+
+    /// <summary>RTP packets since the start. On the client's thread.</summary>
+    public long Sent { get; private set; }
+
+    public long KeyframesAsked { get; private set; }
+
+    public override bool NeedsPreciseTimers => IsConnected;
+
+    protected override long NextMedia => Math.Min(Math.Min(_nextAudio, _nextFrame), Math.Min(_nextPacket, _nextReport));
+
+    protected override bool Decrypts => true;
+
+    protected override void OnConnected(long now)
+    {
+        // Publishers do not tick together.
+        var phase = Random.Shared.NextInt64(FrameInterval);
+        if (_media.Audio) _nextAudio = now + phase;
+        if (_media.VideoKilobits > 0) _nextFrame = now + phase;
+        _nextReport = now + phase;
+    }
+
+    protected override void ReceiveRtp(long now, Span<byte> packet, long arrival)
+    {
+    }
+
+    protected override void ReceiveRtcp(long now, Span<byte> packet)
+    {
+        if (Receiver!.OpenRtcp(packet, out var length) != SrtpError.None || !RtcpCompound.TryParse(packet[..length], out var compound)) return;
+        foreach (var report in compound)
+        {
+            if (!Pli.TryRead(report, out _) && !Fir.TryRead(report, out _)) continue;
+            KeyframesAsked++;
+            _keyframeWanted = true;
+        }
+    }
+
+    protected override void RunMedia(long now)
+    {
+        if (now >= _nextReport) SendReports(now);
+        if (now >= _nextAudio) SendAudio(now);
+        if (now >= _nextFrame) StartFrame(now);
+        while (_packetsLeft > 0 && now >= _nextPacket) SendVideo();
+    }
+
+    private void SendAudio(long now)
+    {
+        _nextAudio = Math.Max(_nextAudio + AudioInterval, now - AudioInterval);
+        var header = WriteHeader(_audio, marker: false, _extensions.AudioMid, level: true);
+        _noise.AsSpan(0, AudioPayload).CopyTo(_packet.AsSpan(header));
+        _packet[header] = 0x78; // CELT, 20 ms, one frame.
+        Seal(_audio, header, AudioPayload);
+        _audio.Timestamp += 960;
+    }
+
+    private void StartFrame(long now)
+    {
+        if (_packetsLeft > 0) Drain();
+        _nextFrame = Math.Max(_nextFrame + FrameInterval, now - FrameInterval);
+        var keyframe = _keyframeWanted && now >= _mayKeyframeAt;
+        if (keyframe) (_keyframeWanted, _mayKeyframeAt) = (false, now + KeyframeSpacing);
+        _frames.Next(keyframe);
+        _packetsLeft = _frames.PacketCount;
+        _nextPacket = now;
+        _pictureId = (ushort)((_pictureId + 1) & 0x7FFF);
+        _video.Timestamp += 90_000 / VideoFrames.Rate;
+    }
+
+    private void Drain()
+    {
+        while (_packetsLeft > 0) SendVideo();
+    }
+
+    private void SendVideo()
+    {
+        var isFirst = _packetsLeft == _frames.PacketCount;
+        var payload = _frames.NextPacket();
+        var header = WriteHeader(_video, marker: _packetsLeft == 1, _extensions.VideoMid, level: false);
+        _noise.AsSpan(0, payload).CopyTo(_packet.AsSpan(header));
+        WriteVp8(_packet.AsSpan(header), isFirst);
+        Seal(_video, header, payload);
+        _packetsLeft--;
+        if (_packetsLeft == 0) _nextPacket = long.MaxValue;
+        else if (_media.Paced) _nextPacket += (long)(payload * 8000 / (_media.VideoKilobits * PacingFactor));
+    }
+
+    /// <summary>RFC 7741 section 4.2: the descriptor with a picture id of 15 bits; on the first packet the frame's header, section 4.3.</summary>
+    private void WriteVp8(Span<byte> payload, bool isFirst)
+    {
+        payload[0] = (byte)(isFirst ? 0x90 : 0x80); // X, S
+        payload[1] = 0x80; // I
+        payload[2] = (byte)(0x80 | _pictureId >> 8); // M
+        payload[3] = (byte)_pictureId;
+        if (!isFirst) return;
+        payload[4] = (byte)(_frames.IsKeyframe ? 0x10 : 0x11); // P; shown
+        if (!_frames.IsKeyframe) return;
+        ReadOnlySpan<byte> start = [0x9D, 0x01, 0x2A, 0x80, 0x02, 0x68, 0x01]; // 640 x 360
+        start.CopyTo(payload[7..]);
+    }
+
+    private int WriteHeader(OutgoingStream stream, bool marker, byte mid, bool level)
+    {
+        RtpHeader.TryWrite(_packet, stream.PayloadType, marker, (ushort)stream.Index, stream.Timestamp, stream.Ssrc);
+        var extensions = new RtpExtensionWriter(_packet);
+        extensions.Add(_extensions.Mid, [mid]);
+        if (level) extensions.Add(_extensions.AudioLevel, [new AudioLevel(30, true).ToByte()]);
+        extensions.TryFinish(out var length);
+        return length;
+    }
+
+    private void Seal(OutgoingStream stream, int header, int payload)
+    {
+        Stamp.Write(_packet.AsSpan(header, payload), Stamp.Now);
+        var length = Sender!.SealRtp(_packet, header, _packet.AsSpan(header, payload), stream.Index);
+        stream.Count(payload);
+        Sent++;
+        Send(_packet.AsSpan(0, length));
+    }
+
+    private void SendReports(long now)
+    {
+        _nextReport = now + ReportInterval;
+        foreach (var stream in (ReadOnlySpan<OutgoingStream>)[_audio, _video])
+        {
+            if (stream.Packets == 0) continue;
+            var writer = new RtcpWriter(_packet);
+            new SenderReport(stream.Ssrc, NtpTime.FromMicroseconds(Stamp.Now + NtpTime.UnixEpoch), stream.Timestamp, stream.Packets, stream.Octets).Write(ref writer);
+            SourceDescription.Write(ref writer, stream.Ssrc, "publisher"u8);
+            if (writer.TryFinish(out var length)) Send(_packet.AsSpan(0, Sender!.SealRtcp(_packet, length)));
+        }
+    }
+
+    private sealed class OutgoingStream(byte payloadType, Random random)
+    {
+        public byte PayloadType => payloadType;
+
+        public uint Ssrc { get; } = (uint)random.NextInt64(1, uint.MaxValue);
+
+        /// <summary>Sequence number and how often it has wrapped.</summary>
+        public ulong Index { get; private set; } = (ulong)random.Next(0x8000);
+
+        public uint Timestamp { get; set; } = (uint)random.Next();
+
+        public uint Packets { get; private set; }
+
+        public uint Octets { get; private set; }
+
+        public void Count(int payload)
+        {
+            Index++;
+            Packets++;
+            Octets += (uint)payload;
+        }
+    }
+}
+
+/// <summary>What the server's answer made of our header extensions: ids, and the mids as the one character that they are.</summary>
+internal readonly record struct RemoteExtensions(int Mid, int AudioLevel, byte AudioMid, byte VideoMid);
