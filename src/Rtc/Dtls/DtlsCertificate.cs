@@ -12,7 +12,7 @@ public sealed class DtlsCertificate : IDisposable
 {
     private readonly Lazy<OpenSslContext> _openSsl;
 
-    private DtlsCertificate(byte[] der, byte[] privateKey)
+    internal DtlsCertificate(byte[] der, byte[] privateKey)
     {
         Der = der;
         PrivateKey = privateKey;

@@ -70,6 +70,8 @@ public abstract class DtlsMachine(DtlsRole role) : IDtls
         if (records.IsEmpty) return;
         if (State == DtlsState.Handshaking)
         {
+            // A library keeps what is too early; before the hello that would be the word of anybody.
+            if (role == DtlsRole.Server && !_answered && !DtlsRecord.IsClientHello(records)) return;
             // A hello that comes again means that the answer to it was lost.
             if (!Advance(now, records) && DtlsRecord.IsClientHello(records)) Repeat(now);
         }

@@ -34,7 +34,6 @@ internal static unsafe partial class LibSsl
     public const int ErrorSsl = 1;
     public const int ErrorZeroReturn = 6;
     public const int Dtls12 = 0xFEFD;
-    public const int PrivateKeyEc = 408;
     public const int AppData = 0;
 
     public const ulong NoQueryMtu = 1 << 12;
@@ -71,7 +70,7 @@ internal static unsafe partial class LibSsl
     [LibraryImport(Ssl)] public static partial void SSL_CTX_set_cert_verify_callback(nint context, delegate* unmanaged<nint, nint, int> callback, nint argument);
     [LibraryImport(Ssl)] public static partial void SSL_CTX_set_cert_cb(nint context, delegate* unmanaged<nint, nint, int> callback, nint argument);
     [LibraryImport(Ssl)] public static partial int SSL_CTX_use_certificate_ASN1(nint context, int length, byte* der);
-    [LibraryImport(Ssl)] public static partial int SSL_CTX_use_PrivateKey_ASN1(int type, nint context, byte* der, CLong length);
+    [LibraryImport(Ssl)] public static partial int SSL_CTX_use_PrivateKey(nint context, nint key);
 
     [LibraryImport(Ssl)] public static partial nint SSL_new(nint context);
     [LibraryImport(Ssl)] public static partial void SSL_free(nint ssl);
@@ -92,6 +91,8 @@ internal static unsafe partial class LibSsl
     [LibraryImport(Ssl)] public static partial int SSL_export_keying_material(nint ssl, byte* output, nuint length, byte* label, nuint labelLength, byte* context, nuint contextLength, int useContext);
 
     [LibraryImport(Crypto)] public static partial void ERR_clear_error();
+    [LibraryImport(Crypto)] public static partial nint d2i_AutoPrivateKey(nint key, byte** der, CLong length);
+    [LibraryImport(Crypto)] public static partial void EVP_PKEY_free(nint key);
     [LibraryImport(Crypto)] public static partial nint X509_STORE_CTX_get0_cert(nint storeContext);
     [LibraryImport(Crypto)] public static partial nint X509_STORE_CTX_get_ex_data(nint storeContext, int index);
     [LibraryImport(Crypto)] public static partial void X509_STORE_CTX_set_error(nint storeContext, int error);

@@ -29,13 +29,15 @@ internal sealed unsafe class OpenSslContext : IDisposable
         LibSsl.SSL_CTX_set_verify(_context, LibSsl.VerifyPeer | LibSsl.VerifyFailIfNoPeerCertificate, 0);
         LibSsl.SSL_CTX_set_cert_verify_callback(_context, &OpenSslDtls.Verify, 0);
         LibSsl.SSL_CTX_set_cert_cb(_context, &OpenSslDtls.RequireSrtp, 0);
-        fixed (byte* ciphers = Ciphers, groups = Groups)
-        fixed (byte* der = certificate.Der.Span, key = certificate.PrivateKey.Span)
+        fixed (byte* ciphers = Ciphers, groups = Groups, der = certificate.Der.Span, keyStart = certificate.PrivateKey.Span)
         {
+            var keyEnd = keyStart;
+            var key = LibSsl.d2i_AutoPrivateKey(0, &keyEnd, new CLong(certificate.PrivateKey.Length));
             done &= LibSsl.SSL_CTX_set_cipher_list(_context, ciphers) == 1
                 & LibSsl.SSL_CTX_ctrl(_context, LibSsl.SetGroupsList, default, groups).Value == 1
                 & LibSsl.SSL_CTX_use_certificate_ASN1(_context, certificate.Der.Length, der) == 1
-                & LibSsl.SSL_CTX_use_PrivateKey_ASN1(LibSsl.PrivateKeyEc, _context, key, new CLong(certificate.PrivateKey.Length)) == 1;
+                & LibSsl.SSL_CTX_use_PrivateKey(_context, key) == 1;
+            LibSsl.EVP_PKEY_free(key);
         }
 
         LibSsl.ERR_clear_error();

@@ -160,10 +160,11 @@ public sealed unsafe class OpenSslDtls : DtlsMachine
     /// <summary>
     /// How long, in microseconds, OpenSSL waits before it repeats a flight: 71 minutes, as its clock is not ours (<see cref="DtlsMachine"/>). The
     /// client's last flight is the exception. Its Finished cannot be renumbered, and a server that has it already would take
-    /// the repeated one for a replay; so when a second has passed by OpenSSL's clock as well, OpenSSL makes a new one.
+    /// the repeated one for a replay; so when it is repeated for the third time and OpenSSL's clock, too, says that two seconds
+    /// have passed, OpenSSL makes a new one.
     /// </summary>
     [UnmanagedCallersOnly]
-    internal static uint RunTimer(nint ssl, uint last) => !Owner(ssl)._verified ? uint.MaxValue : last == 0 ? 1_000_000 : 2 * last;
+    internal static uint RunTimer(nint ssl, uint last) => !Owner(ssl)._verified ? uint.MaxValue : last == 0 ? 2_000_000 : 2 * last;
 
     private static OpenSslDtls Owner(nint ssl) => GCHandle<OpenSslDtls>.FromIntPtr(LibSsl.SSL_get_ex_data(ssl, LibSsl.AppData)).Target;
 

@@ -26,6 +26,9 @@ internal sealed class DtlsPair(IDtls client, IDtls server) : IDisposable
     /// <summary>Sees each datagram (from the client?); false loses it.</summary>
     public Func<bool, byte[], bool> Passes { get; init; } = (_, _) => true;
 
+    /// <summary>What a datagram has become when it arrives: something else, or several.</summary>
+    public Func<byte[], IEnumerable<byte[]>> Alters { get; init; } = datagram => [datagram];
+
     public int Sent { get; private set; }
 
     /// <summary>Until nothing more is going to happen or <paramref name="done"/> holds.</summary>
@@ -94,5 +97,8 @@ internal sealed class DtlsPair(IDtls client, IDtls server) : IDisposable
         }
     }
 
-    private void Send(IDtls to, byte[] datagram, long late) => _link.Enqueue((to, datagram), (Now + Delay + late, _order++));
+    private void Send(IDtls to, byte[] datagram, long late)
+    {
+        foreach (var altered in Alters(datagram)) _link.Enqueue((to, altered), (Now + Delay + late, _order++));
+    }
 }

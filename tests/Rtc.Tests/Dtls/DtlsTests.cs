@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using RtcHub.Rtc.Dtls;
 using RtcHub.Rtc.Srtp;
 
@@ -12,6 +14,9 @@ public abstract class DtlsTests
 
     protected static readonly DtlsCertificate ClientCertificate = DtlsCertificate.Create(Today, TimeSpan.FromDays(30));
     protected static readonly DtlsCertificate ServerCertificate = DtlsCertificate.Create(Today, TimeSpan.FromDays(30));
+
+    /// <summary>What older endpoints have; we never make one.</summary>
+    protected static readonly DtlsCertificate RsaCertificate = CreateRsa();
 
     protected abstract IDtls CreateClient(DtlsCertificate certificate, Fingerprint expected, params SrtpProfile[] profiles);
 
@@ -99,6 +104,28 @@ public abstract class DtlsTests
             using var pair = NewPair(trouble: 0.25, seed: seed).Run();
             AssertConnected(pair, $"seed {seed}");
         }
+    }
+
+    /// <summary>Every message in pieces of a few bytes, each piece in a datagram of its own, in any order, one in four twice.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Fragments_are_put_together(int seed)
+    {
+        var random = new Random(seed);
+        var sequence = 0;
+        using var pair = new DtlsPair(CreateClient(ClientCertificate, ServerCertificate.Fingerprint), CreateServer(ServerCertificate, ClientCertificate.Fingerprint))
+        {
+            Alters = datagram =>
+            {
+                var pieces = Fragments.Of(datagram, random.Next(20, 60), ref sequence);
+                pieces.AddRange([.. pieces.Where(_ => random.Next(4) == 0)]);
+                return pieces.OrderBy(_ => random.Next());
+            },
+        };
+        pair.Run();
+        AssertConnected(pair);
     }
 
     /// <summary>When somebody sent the flight of which the first three copies are lost: in ms, from the first on.</summary>
@@ -233,6 +260,20 @@ public abstract class DtlsTests
         }
 
         Assert.Equal(500, pairs.Select(pair => Convert.ToHexString(pair.Server.Keys!.LocalKey)).Distinct().Count());
+    }
+
+    protected void AssertConnected(DtlsCertificate client, DtlsCertificate server)
+    {
+        using var pair = new DtlsPair(CreateClient(client, server.Fingerprint), CreateServer(server, client.Fingerprint)).Run();
+        AssertConnected(pair);
+    }
+
+    private static DtlsCertificate CreateRsa()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=RSA", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(Today, Today.AddDays(30));
+        return new DtlsCertificate(certificate.RawData, key.ExportPkcs8PrivateKey());
     }
 
     private protected DtlsPair NewPair(

@@ -5,7 +5,7 @@ using RtcHub.Sfu.Transports;
 
 namespace RtcHub.Sfu.Tests.Transports;
 
-[Collection(nameof(BouncyDtls))] // They share its threads.
+[Collection(nameof(BouncyDtls))] // All that use its threads.
 public sealed class BouncyDtlsTests : DtlsTests
 {
     protected override IDtls CreateClient(DtlsCertificate certificate, Fingerprint expected, params SrtpProfile[] profiles) =>
@@ -13,24 +13,4 @@ public sealed class BouncyDtlsTests : DtlsTests
 
     protected override IDtls CreateServer(DtlsCertificate certificate, Fingerprint expected, params SrtpProfile[] profiles) =>
         new BouncyDtls(DtlsRole.Server, certificate, expected, profiles);
-}
-
-[Collection(nameof(BouncyDtls))] // They share its threads.
-public sealed class BouncyDtlsWithOpenSslClientTests : DtlsTests
-{
-    protected override IDtls CreateClient(DtlsCertificate certificate, Fingerprint expected, params SrtpProfile[] profiles) =>
-        new OpenSslDtls(DtlsRole.Client, certificate, expected, profiles);
-
-    protected override IDtls CreateServer(DtlsCertificate certificate, Fingerprint expected, params SrtpProfile[] profiles) =>
-        new BouncyDtls(DtlsRole.Server, certificate, expected, profiles);
-}
-
-[Collection(nameof(BouncyDtls))] // They share its threads.
-public sealed class BouncyDtlsWithOpenSslServerTests : DtlsTests
-{
-    protected override IDtls CreateClient(DtlsCertificate certificate, Fingerprint expected, params SrtpProfile[] profiles) =>
-        new BouncyDtls(DtlsRole.Client, certificate, expected, profiles);
-
-    protected override IDtls CreateServer(DtlsCertificate certificate, Fingerprint expected, params SrtpProfile[] profiles) =>
-        new OpenSslDtls(DtlsRole.Server, certificate, expected, profiles);
 }
