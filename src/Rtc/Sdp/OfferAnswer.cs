@@ -1,86 +1,205 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RtcHub.Rtc.Sdp;
 
-/// <summary>A codec that both ends know.</summary>
-/// <param name="Codec">As the other end named it.</param>
-/// <param name="Rtx">Its retransmission format (RFC 4588), when there is one.</param>
-/// <param name="Key">Equal for payloads that a decoder of one end can take from an encoder of another.</param>
-public sealed record AgreedCodec(SdpCodec Codec, SdpCodec? Rtx, string Key);
-
-/// <summary>What an end that forwards without decoding needs of offer and answer (RFC 9429, RFC 3264).</summary>
+/// <summary>
+/// Offers and answers (RFC 9429, RFC 3264) as a forwarder needs them: everything over one transport (RFC 9143), RTP and RTCP on one
+/// port, each section in one direction. Pure functions: an <see cref="Agreement"/> comes of two descriptions, and nothing is kept.
+/// </summary>
 public static class OfferAnswer
 {
-    /// <summary>Feedback that a forwarder understands; the rest is left out of answers.</summary>
-    private static readonly string[] Feedback = ["nack", "nack pli", "ccm fir", "transport-cc"];
+    private const string AnyStream = "WMS *";
 
     /// <summary>
-    /// The codecs of a section that can be forwarded, in the writer's order: Opus, and RED around it; VP8, VP9, H.264 with
-    /// packetization mode 1, AV1. Where a payload type was given a codec twice the first counts.
+    /// Agrees on an offer. What cannot be served is turned down section by section, with a reason. A section that the client would
+    /// send and receive is received, unless <paramref name="wanted"/> is to send only.
     /// </summary>
-    public static IReadOnlyList<AgreedCodec> Agree(SdpMedia media)
+    /// <returns>False when nothing is left (<see cref="SdpErrorCode.Unsupported"/>), or the offer lacks what every transport needs.</returns>
+    public static bool TryAgree(
+        SessionDescription offer,
+        MediaCapabilities receiving,
+        MediaCapabilities sending,
+        SdpDirection wanted,
+        [NotNullWhen(true)] out Agreement? agreement,
+        [NotNullWhen(false)] out SdpError? error)
     {
-        var agreed = new List<AgreedCodec>();
-        foreach (var codec in media.Codecs)
+        agreement = null;
+        var sections = new List<AgreedSection>(offer.Media.Count);
+        var extensionIds = new Dictionary<int, string>();
+        foreach (var media in offer.Media)
         {
-            if (KeyOf(media.Kind, codec) is not { } key || agreed.Exists(each => each.Codec.PayloadType == codec.PayloadType)) continue;
-            var rtx = media.Codecs.FirstOrDefault(each => each.Is("rtx") && each.Parameter("apt") == codec.PayloadType.ToString());
-            agreed.Add(new AgreedCodec(codec with { Feedback = [.. codec.Feedback.Where(Feedback.Contains)] }, rtx, key));
+            var rejection = Check(offer, media, sections.Find(each => each.IsAccepted)?.Remote);
+            var section = new AgreedSection { Remote = media, Rejection = rejection };
+            sections.Add(rejection == SdpRejection.None ? Agree(section, receiving, sending, wanted, extensionIds) : section);
         }
 
-        return agreed;
+        var accepted = sections.FindAll(section => section.IsAccepted);
+        if (offer.Media.FirstOrDefault(media => media.Mid.Length > 0 && offer.Media.Count(each => each.Mid == media.Mid) > 1) is { } twin)
+            error = Unusable($"Two media sections are called '{twin.Mid}'.");
+        else if (accepted.Count == 0)
+            error = new SdpError(SdpErrorCode.Unsupported, 0, "", sections.Count == 0 ? "There is no media section." : sections.MinBy(Hope)!.Why);
+        else if (offer.IsIceLite)
+            error = Unusable("Both ends are ICE lite agents: neither would begin.");
+        else if (TryEnd(offer, accepted[0].Remote, out var end, out error))
+            agreement = new Agreement(offer, end, [.. sections]);
+        return agreement is not null;
     }
 
-    /// <summary>
-    /// What makes two payloads the same thing, or null for a codec that is not forwarded. Profiles count, levels do not: they say
-    /// how much a decoder can do, and a publisher's choice of size is not ours.
-    /// </summary>
-    public static string? KeyOf(string kind, SdpCodec codec) => (kind, codec.Name.ToUpperInvariant()) switch
+    /// <summary>The answer; what sections send has to be set (<see cref="Agreement.WithSources"/>).</summary>
+    public static SessionDescription Answer(Agreement agreement, LocalEnd local)
     {
-        ("audio", "OPUS") => codec is { ClockRate: 48_000, Channels: 2 } ? "audio/opus" : null,
-        ("audio", "RED") => codec is { ClockRate: 48_000 } ? "audio/red" : null,
-        ("video", "VP8") => "video/VP8",
-        ("video", "VP9") => $"video/VP9;profile-id={codec.Parameter("profile-id") ?? "0"}",
-        ("video", "AV1") => $"video/AV1;profile={codec.Parameter("profile") ?? "0"}",
-        ("video", "H264") => codec.Parameter("packetization-mode") == "1" ? $"video/H264;profile={H264Profile(codec.Parameter("profile-level-id"))}" : null,
-        _ => null,
-    };
-
-    /// <summary>The sections that an answer has to repeat: same number, same order, same mids (RFC 9429 section 5.3.1); null when they do, else a sentence.</summary>
-    public static string? Mismatch(SessionDescription offer, SessionDescription answer)
-    {
-        if (offer.Media.Count != answer.Media.Count) return $"The offer has {offer.Media.Count} media sections, the answer {answer.Media.Count}.";
-        for (var i = 0; i < offer.Media.Count; i++)
+        var tag = agreement.Sections.First(section => section.IsAccepted);
+        return new SessionDescription
         {
-            if (offer.Media[i].Kind != answer.Media[i].Kind) return $"Media section {i + 1} of the offer is {offer.Media[i].Kind}, that of the answer {answer.Media[i].Kind}.";
-            if (answer.Media[i].Mid != offer.Media[i].Mid && answer.Media[i].Mid.Length > 0) return $"Media section {i + 1} is called {offer.Media[i].Mid} in the offer and {answer.Media[i].Mid} in the answer.";
-        }
-
-        return null;
-    }
-
-    /// <summary>A section that is turned down (RFC 3264 section 6): port 0, everything else of no meaning.</summary>
-    public static SdpMedia Reject(SdpMedia offered) => new()
-    {
-        Kind = offered.Kind,
-        Port = 0,
-        Protocol = offered.Protocol,
-        Formats = offered.Formats.Count > 0 ? offered.Formats : ["0"],
-        Mid = offered.Mid,
-        Direction = SdpDirection.Inactive,
-    };
-
-    // profile_idc and the constraint flags tell the profile (RFC 6184 section 8.1). Constrained baseline (42e0..) is what
-    // everybody writes and decodes; a decoder of baseline (4200..) takes it, too.
-    private static string H264Profile(string? profileLevelId)
-    {
-        var id = (profileLevelId ?? "42e01f").ToLowerInvariant();
-        if (id.Length != 6) return id;
-        return id[..2] switch
-        {
-            "42" => "baseline",
-            "4d" => (Convert.ToInt32(id[2..4], 16) & 0x80) != 0 ? "baseline" : "main",
-            "58" => "extended",
-            "64" => "high",
-            var other => other,
+            SessionId = local.SessionId,
+            Version = local.Version,
+            IsIceLite = local.IsIceLite,
+            Bundle = [.. agreement.Sections.Where(section => section.IsAccepted).Select(section => section.Remote.Mid).Where(agreement.Remote.Bundle.Contains)],
+            MsidSemantic = AnyStream,
+            ExtmapAllowMixed = agreement.Remote.ExtmapAllowMixed,
+            Media = [.. agreement.Sections.Select(section => section.IsAccepted ? MediaSections.Answer(section, agreement.End.LocalSetup, local, section == tag) : MediaSections.Reject(section.Remote))],
         };
     }
+
+    /// <summary>The first offer of a session, of sections that send; they are named "0", "1", "2".</summary>
+    public static SessionDescription Offer(LocalEnd local, MediaCapabilities sending, IEnumerable<OutgoingSource> sources) => Offer(
+        new SessionDescription { SessionId = local.SessionId, Version = local.Version, ExtmapAllowMixed = true, MsidSemantic = AnyStream }, [], local, sending, sources);
+
+    /// <summary>
+    /// The next offer of a session (RFC 9429 section 5.2.2): all sections of the last one in their places, those that were turned down
+    /// with port 0, and perhaps more behind them. The version is one more.
+    /// </summary>
+    /// <param name="last">The last offer.</param>
+    /// <param name="answer">What was agreed on (<see cref="TryAccept"/>).</param>
+    /// <param name="local">This end as it is now; its session and version do not count.</param>
+    /// <param name="sending">The same as before.</param>
+    /// <param name="added">More to send.</param>
+    public static SessionDescription NextOffer(SessionDescription last, Agreement answer, LocalEnd local, MediaCapabilities sending, IEnumerable<OutgoingSource> added) =>
+        Offer(last with { Version = last.Version + 1 }, answer.Sections, local, sending, added);
+
+    /// <summary>
+    /// Takes the answer to an offer of this end: the same sections in the same places, and nothing in them that was not offered.
+    /// </summary>
+    public static bool TryAccept(
+        SessionDescription offer, SessionDescription answer, [NotNullWhen(true)] out Agreement? agreement, [NotNullWhen(false)] out SdpError? error)
+    {
+        agreement = null;
+        if (AnswerCheck.FirstFault(offer, answer) is { } fault)
+        {
+            error = Unusable(fault);
+            return false;
+        }
+
+        SdpList<AgreedSection> sections = [.. offer.Media.Zip(answer.Media, Accept)];
+        var tag = sections.FirstOrDefault(section => section.IsAccepted);
+        if (tag is null) error = new SdpError(SdpErrorCode.Unsupported, 0, "", "The answer turns every section down.");
+        else if (TryEnd(answer, tag.Remote, out var end, out error)) agreement = new Agreement(answer, end, sections);
+        return agreement is not null;
+    }
+
+    private static SdpRejection Check(SessionDescription offer, SdpMedia media, SdpMedia? tag)
+    {
+        if (media.IsRejected) return SdpRejection.Disabled;
+        if (media.Kind is not ("audio" or "video")) return SdpRejection.Kind;
+        if (!IsSecureRtp(media.Protocol)) return SdpRejection.Protocol;
+        if (!media.RtcpMux) return SdpRejection.NoRtcpMux;
+        var isAlone = tag is null && !media.BundleOnly;
+        return isAlone || (offer.Bundle.Contains(media.Mid) && (tag is null || offer.Bundle.Contains(tag.Mid))) ? SdpRejection.None : SdpRejection.NotBundled;
+    }
+
+    // RFC 9429 section 5.1.2: any of these is taken for what it has to be.
+    private static bool IsSecureRtp(string protocol) => protocol is
+        "UDP/TLS/RTP/SAVPF" or "UDP/TLS/RTP/SAVP" or "TCP/DTLS/RTP/SAVPF" or "TCP/DTLS/RTP/SAVP"
+        or "RTP/SAVPF" or "RTP/SAVP" or "RTP/AVPF" or "RTP/AVP";
+
+    private static AgreedSection Agree(
+        AgreedSection section, MediaCapabilities receiving, MediaCapabilities sending, SdpDirection wanted, Dictionary<int, string> extensionIds)
+    {
+        var media = section.Remote;
+        var direction = media.Direction.Reversed() & wanted;
+        if (direction == SdpDirection.SendRecv) direction = SdpDirection.RecvOnly;
+        var capabilities = direction == SdpDirection.SendOnly ? sending : receiving;
+        // In a bundle an id stands for one thing (RFC 9143 section 14); aiortc numbers each section anew. The first meaning stays.
+        SdpList<SdpExtension> extensions =
+        [
+            .. CodecAgreement.Agree(media.Extensions, capabilities.ExtensionsOf(media.Kind), direction)
+                .Where(extension => extensionIds.TryAdd(extension.Id, extension.Uri) || extensionIds[extension.Id] == extension.Uri),
+        ];
+        var hasTransportCc = extensions.Any(extension => extension.Uri == Rtp.ExtensionUris.TransportCc);
+        var codecs = CodecAgreement.Agree(media, capabilities.CodecsOf(media.Kind), hasTransportCc, capabilities.FirstCodecOnly);
+        if (codecs.Count == 0) return section with { Rejection = SdpRejection.NoCodec };
+        return section with
+        {
+            Direction = direction,
+            Codecs = codecs,
+            Extensions = extensions,
+            Layers = direction == SdpDirection.RecvOnly ? CodecAgreement.AgreeLayers(media, codecs) : [],
+        };
+    }
+
+    private static AgreedSection Accept(SdpMedia offered, SdpMedia answered)
+    {
+        var section = new AgreedSection { Remote = answered };
+        if (answered.IsRejected) return section with { Rejection = SdpRejection.Disabled };
+        var codecs = CodecAgreement.Agree(answered, offered.Codecs, hasTransportCc: answered.Extensions.Any(each => each.Uri == Rtp.ExtensionUris.TransportCc), firstOnly: false);
+        if (codecs.Count == 0) return section with { Rejection = SdpRejection.NoCodec };
+        var direction = answered.Direction.Reversed() & offered.Direction;
+        return section with { Direction = direction, Codecs = codecs, Extensions = CodecAgreement.Agree(answered.Extensions, offered.Extensions, direction) };
+    }
+
+    private static SessionDescription Offer(
+        SessionDescription session, SdpList<AgreedSection> answered, LocalEnd local, MediaCapabilities sending, IEnumerable<OutgoingSource> added)
+    {
+        var media = session.Media.Select((each, i) => each.IsRejected || !answered[i].IsAccepted ? MediaSections.Reject(each) : each).ToList();
+        foreach (var source in added)
+        {
+            media.Add(MediaSections.Sending(source, new SdpMedia
+            {
+                Kind = source.Kind,
+                Mid = media.Count.ToString(),
+                Codecs = sending.CodecsOf(source.Kind),
+                Extensions = sending.ExtensionsOf(source.Kind),
+                RtcpMux = true,
+                RtcpReducedSize = true,
+            }));
+        }
+
+        var tag = media.FindIndex(each => !each.IsRejected);
+        return session with
+        {
+            IsIceLite = local.IsIceLite,
+            Bundle = [.. media.Where(each => !each.IsRejected).Select(each => each.Mid)],
+            Media = [.. media.Select((each, i) => each.IsRejected ? each : MediaSections.WithTransport(each, SdpSetup.ActPass, local, i == tag))],
+        };
+    }
+
+    // RFC 9143 section 7.3.1: the first section's, or those of another one in the bundle if it is bundle-only and has none.
+    private static bool TryEnd(SessionDescription remote, SdpMedia tag, [NotNullWhen(true)] out RemoteEnd? end, [NotNullWhen(false)] out SdpError? error)
+    {
+        end = null;
+        var media = tag.IceUfrag.Length > 0 ? tag : remote.Media.FirstOrDefault(each => each.IceUfrag.Length > 0 && remote.Bundle.Contains(each.Mid)) ?? tag;
+        var setup = media.Setup switch
+        {
+            SdpSetup.Passive => SdpSetup.Active,
+            SdpSetup.HoldConn => SdpSetup.HoldConn,
+            _ => SdpSetup.Passive,
+        };
+        if (media.IceUfrag.Length == 0 || media.IcePassword.Length == 0) error = Unusable("There are no ICE credentials (a=ice-ufrag and a=ice-pwd).");
+        else if (media.Fingerprint.Length == 0) error = Unusable("There is no fingerprint of a certificate (a=fingerprint).");
+        else if (setup == SdpSetup.HoldConn) error = Unusable("Nobody would begin with DTLS (a=setup:holdconn).");
+        else (end, error) = (new RemoteEnd(media.IceUfrag, media.IcePassword, media.Fingerprint, setup, remote.IsIceLite, media.Candidates), null);
+        return end is not null;
+    }
+
+    // Of all that is wrong with an offer, the thing that its maker can change most easily.
+    private static int Hope(AgreedSection section) => section.Rejection switch
+    {
+        SdpRejection.NoCodec => 0,
+        SdpRejection.NoRtcpMux or SdpRejection.NotBundled => 1,
+        SdpRejection.Protocol => 2,
+        SdpRejection.Kind => 3,
+        _ => 4,
+    };
+
+    private static SdpError Unusable(string why) => new(SdpErrorCode.Unusable, 0, "", why);
 }

@@ -3,101 +3,187 @@ using System.Globalization;
 
 namespace RtcHub.Rtc.Sdp;
 
+/// <summary>What is wrong with a line; the default is nothing.</summary>
+internal readonly record struct SdpFault(SdpErrorCode Code, string? Why)
+{
+    public static implicit operator SdpFault(string why) => new(SdpErrorCode.Value, why);
+}
+
 /// <summary>
-/// Text to model (RFC 8866 section 5 and the attributes of RFC 8829). Lenient where implementations differ (line ends, order of
-/// attributes, attributes that it does not know), strict where something else would be understood. Never throws.
+/// Text to model (RFC 8866 section 5, and the attributes of RFC 9429). Lenient where implementations differ: line ends, the order
+/// of lines, what it does not know. Strict where otherwise something would be understood that was not said.
 /// </summary>
 internal sealed class SdpReader
 {
-    public const int MaxLength = 256 * 1024;
-    private const int MaxLine = 16 * 1024;
-    private const int MaxSections = 256;
-    private const int MaxItems = 1_024;
-    private const int ShownLength = 80;
-
-    private readonly string[] _lines;
     private readonly List<SdpSectionReader> _sections = [];
-    private readonly SdpSectionReader _session = new("", 0, "", []);
-    private SdpError? _error;
-    private string _id = "1";
-    private ulong _version = 1;
+    private readonly SdpSectionReader _session;
+    private readonly bool _isFragment;
+    private string? _username;
+    private string _id = "";
+    private ulong _version;
     private bool _isIceLite;
-    private string[] _bundle = [];
-    private int _items;
+    private SdpList<string>? _bundle;
+    private string _msidSemantic = "";
 
-    private SdpReader(string text) => _lines = text.Split('\n');
+    private SdpReader(bool isFragment)
+    {
+        _isFragment = isFragment;
+        _session = SdpSectionReader.OfSession();
+    }
 
     public static bool TryRead(string? text, [NotNullWhen(true)] out SessionDescription? description, [NotNullWhen(false)] out SdpError? error)
     {
-        description = null;
-        if (string.IsNullOrWhiteSpace(text))
+        var reader = new SdpReader(isFragment: false);
+        description = reader.TryRead(text, out error) ? reader.Build() : null;
+        return description is not null;
+    }
+
+    public static bool TryReadFragment(string? text, [NotNullWhen(true)] out SdpFragment? fragment, [NotNullWhen(false)] out SdpError? error)
+    {
+        var reader = new SdpReader(isFragment: true);
+        fragment = reader.TryRead(text, out error) ? reader.BuildFragment() : null;
+        return fragment is not null;
+    }
+
+    private bool TryRead(ReadOnlySpan<char> text, [NotNullWhen(false)] out SdpError? error)
+    {
+        var number = 1;
+        var fault = CheckWhole(text);
+        ReadOnlySpan<char> line = [];
+        if (fault.Why is null)
         {
-            error = new SdpError(SdpErrorCode.Syntax, 0, "", "There is no SDP.");
-            return false;
+            for (var rest = text.TrimEnd("\r\n"); ; number++)
+            {
+                var end = rest.IndexOf('\n');
+                line = (end < 0 ? rest : rest[..end]).TrimEnd('\r');
+                fault = Read(number, line);
+                if (fault.Why is not null || end < 0) break;
+                rest = rest[(end + 1)..];
+            }
+
+            // Whoever forgot it has no line for it: it is missed where the text ends.
+            if (fault.Why is null && !_isFragment && _username is null) fault = NoOrigin;
         }
 
-        if (text.Length > MaxLength)
-        {
-            error = new SdpError(SdpErrorCode.TooLarge, 0, "", $"An SDP of {text.Length} characters is more than the {MaxLength} that are read.");
-            return false;
-        }
+        error = fault.Why is null ? null : new SdpError(fault.Code, number, line[..Math.Min(line.Length, SdpError.MaxText)].ToString(), fault.Why);
+        return error is null;
+    }
 
-        var reader = new SdpReader(text);
-        for (var number = 1; number <= reader._lines.Length && reader._error is null; number++) reader.Read(number, reader._lines[number - 1].TrimEnd('\r'));
-        error = reader._error;
-        if (error is not null) return false;
-        description = new SessionDescription
+    private static readonly SdpFault NoOrigin = new(SdpErrorCode.Syntax, "The origin (o=) is missing.");
+
+    private static SdpFault CheckWhole(ReadOnlySpan<char> text)
+    {
+        if (text.IsWhiteSpace()) return new SdpFault(SdpErrorCode.Syntax, "There is no SDP.");
+        if (text.Length > SdpText.MaxLength) return new SdpFault(SdpErrorCode.TooLarge, $"An SDP of {text.Length} characters is more than the {SdpText.MaxLength} that are read.");
+        return default;
+    }
+
+    private SdpFault Read(int number, ReadOnlySpan<char> line)
+    {
+        if (line.Length > SdpText.MaxLineLength) return new SdpFault(SdpErrorCode.TooLarge, $"A line has {SdpText.MaxLineLength} characters at most.");
+        // Nothing that is echoed may smuggle in a line end or a terminal's escape.
+        if (line.ContainsAnyInRange('\0', '\b') || line.ContainsAnyInRange('\n', '\x1F')) return new SdpFault(SdpErrorCode.Syntax, "A line has no control characters.");
+        if (number == 1 && !_isFragment && line is not "v=0") return new SdpFault(SdpErrorCode.Syntax, "A description begins with v=0.");
+        if (line.IsEmpty) return default; // Between sections, where people edited by hand.
+        if (line.Length < 2 || line[1] != '=' || !char.IsAsciiLetterLower(line[0])) return new SdpFault(SdpErrorCode.Syntax, "A line is a small letter, '=' and a value.");
+        var value = line[2..];
+        return line[0] switch
         {
-            SessionId = reader._id,
-            Version = reader._version,
-            IsIceLite = reader._isIceLite,
-            Bundle = reader._bundle,
-            Media = [.. reader._sections.Select(section => section.Build(reader._session))],
+            'o' => TakeOrigin(value),
+            'm' => TakeMedia(value),
+            'a' => TakeAttribute(value),
+            'b' => Current.TakeBandwidth(value),
+            _ => default,
         };
-        return true;
     }
 
-    private void Read(int number, string line)
+    private SdpSectionReader Current => _sections.Count == 0 ? _session : _sections[^1];
+
+    // o=<username> <sess-id> <sess-version> <nettype> <addrtype> <unicast-address>
+    private SdpFault TakeOrigin(ReadOnlySpan<char> value)
     {
-        if (line.Length == 0) return; // At the end, or between sections where people edited by hand.
-        if (line.Length > MaxLine) Fail(SdpErrorCode.TooLarge, number, line, $"A line has {MaxLine} characters at most.");
-        else if (line.Length < 2 || line[1] != '=' || !char.IsAsciiLetterLower(line[0])) Fail(SdpErrorCode.Syntax, number, line, "A line is a letter, '=' and a value.");
-        else if (number == 1 && line != "v=0") Fail(SdpErrorCode.Syntax, number, line, "A description begins with v=0.");
-        else if (++_items > MaxItems * 16) Fail(SdpErrorCode.TooLarge, number, line, "That is more lines than a description needs.");
-        else Take(number, line, line[0], line[2..]);
+        var words = new SdpWords(value);
+        if (!words.TryNext(out var username) || !words.TryNext(out var id) || !words.TryNext(out var version) || words.IsAtEnd
+            || id.ContainsAnyExceptInRange('0', '9') || !ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return "The origin is a name, two numbers and an address.";
+        if (_username is not null) return Said("The origin");
+        (_username, _id, _version) = (username.ToString(), id.ToString(), number);
+        return default;
     }
 
-    private void Take(int number, string line, char type, string value)
+    // m=<media> <port>[/<number of ports>] <proto> <fmt> ...
+    private SdpFault TakeMedia(ReadOnlySpan<char> value)
     {
-        switch (type)
+        if (!_isFragment && _username is null) return NoOrigin;
+        var words = new SdpWords(value);
+        if (!words.TryNext(out var kind) || !words.TryNext(out var port) || !words.TryNext(out var protocol) || words.IsAtEnd || !SdpWords.IsToken(kind, 64))
+            return "A media line is a kind, a port, a protocol and formats.";
+        if (port.IndexOf('/') is > 0 and var slash) port = port[..slash];
+        if (!SdpWords.TryNumber(port, out var number) || number > ushort.MaxValue) return "A port is a number from 0 to 65535.";
+        if (_sections.Count == SdpText.MaxMedia) return new SdpFault(SdpErrorCode.TooLarge, $"A description has {SdpText.MaxMedia} media sections at most.");
+        var section = new SdpSectionReader(kind.ToString(), number, protocol.ToString());
+        _sections.Add(section);
+        return section.TakeFormats(words.Rest);
+    }
+
+    private SdpFault TakeAttribute(ReadOnlySpan<char> attribute)
+    {
+        var colon = attribute.IndexOf(':');
+        var name = colon < 0 ? attribute : attribute[..colon];
+        var value = colon < 0 ? [] : attribute[(colon + 1)..].Trim(' ');
+        if (_sections.Count == 0)
         {
-            case 'o':
-                // o=<username> <sess-id> <sess-version> <nettype> <addrtype> <unicast-address>
-                if (value.Split(' ') is not [_, var id, var version, _, _, _] || !ulong.TryParse(version, CultureInfo.InvariantCulture, out _version))
-                    Fail(SdpErrorCode.Value, number, line, "The origin is a name, two numbers and an address.");
-                else _id = id;
-                break;
-            case 'm':
-                if (value.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var kind, var port, var protocol, .. var formats] || !TryPort(port, out var at))
-                    Fail(SdpErrorCode.Value, number, line, "A media line is a kind, a port, a protocol and formats.");
-                else if (_sections.Count == MaxSections) Fail(SdpErrorCode.TooLarge, number, line, $"A description has {MaxSections} media sections at most.");
-                else _sections.Add(new SdpSectionReader(kind, at, protocol, formats));
-                break;
-            case 'a':
-                var colon = value.IndexOf(':', StringComparison.Ordinal);
-                var (name, rest) = colon < 0 ? (value, "") : (value[..colon], value[(colon + 1)..].Trim());
-                if (_sections.Count == 0 && name == "group" && rest.StartsWith("BUNDLE", StringComparison.Ordinal))
-                    _bundle = rest.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
-                else if (_sections.Count == 0 && name == "ice-lite") _isIceLite = true;
-                else if ((_sections.Count == 0 ? _session : _sections[^1]).Take(name, rest) is { } why) Fail(SdpErrorCode.Value, number, line, why);
-                break;
+            switch (name)
+            {
+                case "ice-lite": _isIceLite = true; return default;
+                case "msid-semantic": _msidSemantic = value.ToString(); return default;
+                case "group": return TakeGroup(value);
+            }
         }
+
+        // One transport has one set of credentials, wherever it is said.
+        return (_isFragment && name is ("ice-ufrag" or "ice-pwd" or "ice-options") ? _session : Current).Take(name, value);
     }
 
-    // <port>/<number of ports> is of old times; the number is 1 where anybody writes it.
-    private static bool TryPort(string text, out int port) =>
-        int.TryParse(text.Split('/')[0], NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= ushort.MaxValue;
+    private SdpFault TakeGroup(ReadOnlySpan<char> value)
+    {
+        var words = new SdpWords(value);
+        if (!words.TryNext(out var semantics)) return "A group is a kind and mids.";
+        if (semantics is not "BUNDLE" || _bundle is not null) return default;
+        var mids = new List<string>();
+        while (words.TryNext(out var mid))
+        {
+            if (mids.Count == SdpText.MaxMedia) return new SdpFault(SdpErrorCode.TooLarge, $"A group has {SdpText.MaxMedia} mids at most.");
+            if (!SdpWords.IsToken(mid, SdpText.MaxMid)) return SdpSectionReader.BadMid;
+            mids.Add(mid.ToString());
+        }
 
-    private void Fail(SdpErrorCode code, int number, string line, string why) =>
-        _error ??= new SdpError(code, number, line.Length > ShownLength ? line[..ShownLength] + "..." : line, why);
+        _bundle = [.. mids];
+        return default;
+    }
+
+    internal static SdpFault Said(string what) => new(SdpErrorCode.Contradiction, $"{what} was said before, and otherwise.");
+
+    private SessionDescription Build() => new()
+    {
+        Username = _username!,
+        SessionId = _id,
+        Version = _version,
+        IsIceLite = _isIceLite,
+        Bundle = _bundle ?? [],
+        MsidSemantic = _msidSemantic,
+        ExtmapAllowMixed = _session.ExtmapAllowMixed,
+        Media = [.. _sections.Select(section => section.Build(_session))],
+    };
+
+    private SdpFragment BuildFragment()
+    {
+        var sections = _session.HasCandidates ? _sections.Prepend(_session) : _sections;
+        return _session.BuildFragment() with
+        {
+            IsIceLite = _isIceLite,
+            Bundle = _bundle ?? [],
+            Media = [.. sections.Select(section => section.BuildFragmentMedia())],
+        };
+    }
 }

@@ -1,187 +1,212 @@
-using System.Globalization;
-
 namespace RtcHub.Rtc.Sdp;
 
-/// <summary>Collects the attributes of one section, or of the session.</summary>
-internal sealed class SdpSectionReader(string kind, int port, string protocol, string[] formats)
+/// <summary>Collects the attributes of one section, or those of the session that hold for all sections.</summary>
+internal sealed class SdpSectionReader(string kind, int port, string protocol)
 {
-    private const int Max = 1_024;
+    public static readonly SdpFault BadMid = $"A mid is a token of 1 to {SdpText.MaxMid} characters.";
 
-    private readonly Dictionary<byte, SdpCodec> _codecs = [];
-    private readonly List<(string Format, string Value)> _feedback = [];
-    private readonly Dictionary<byte, string> _parameters = [];
+    private readonly SdpCodecReader _codecs = new();
+    private readonly SdpSourceReader _sources = new();
+    private readonly SdpLayerReader _layers = new();
     private readonly List<SdpExtension> _extensions = [];
-    private readonly List<SdpRid> _rids = [];
-    private readonly List<uint> _sources = [];
-    private readonly Dictionary<uint, string> _cnames = [];
-    private readonly Dictionary<uint, uint> _repairs = [];
+    private readonly List<SdpMsid> _msids = [];
+    private readonly List<string> _iceOptions = [];
     private readonly List<string> _candidates = [];
-    private string[] _layers = [];
-    private string? _mid, _msid, _ufrag, _password, _fingerprint, _setup;
+    private readonly List<string> _fingerprints = [];
+    private readonly List<SdpBandwidth> _bandwidths = [];
+    private string? _mid, _ufrag, _password;
     private SdpDirection? _direction;
-    private bool _mux, _reducedSize, _end;
+    private SdpSetup? _setup;
+    private bool _mux, _muxOnly, _reducedSize, _bundleOnly, _end;
+    private int _packetTime, _maxPacketTime;
 
-    /// <summary>Takes an attribute; a sentence when its value is none, null when it is fine or not of interest.</summary>
-    public string? Take(string name, string value)
+    public bool ExtmapAllowMixed { get; private set; }
+
+    public bool HasCandidates => _candidates.Count > 0 || _end;
+
+    public static SdpSectionReader OfSession() => new("", 0, "");
+
+    public SdpFault TakeFormats(ReadOnlySpan<char> formats) => _codecs.TakeFormats(formats, isRtp: protocol.Contains("RTP/", StringComparison.Ordinal));
+
+    /// <summary>Takes an attribute; the default when its value is fine, or of no interest.</summary>
+    public SdpFault Take(ReadOnlySpan<char> name, ReadOnlySpan<char> value) => name switch
     {
-        switch (name)
+        "mid" => SdpWords.IsToken(value, SdpText.MaxMid) ? Once(ref _mid, value, "The mid") : BadMid,
+        "sendrecv" => Once(ref _direction, SdpDirection.SendRecv, "The direction"),
+        "sendonly" => Once(ref _direction, SdpDirection.SendOnly, "The direction"),
+        "recvonly" => Once(ref _direction, SdpDirection.RecvOnly, "The direction"),
+        "inactive" => Once(ref _direction, SdpDirection.Inactive, "The direction"),
+        "rtpmap" => _codecs.TakeCodec(value),
+        "fmtp" => _codecs.TakeParameters(value),
+        "rtcp-fb" => _codecs.TakeFeedback(value),
+        "extmap" => TakeExtension(value),
+        "extmap-allow-mixed" => Flag(ExtmapAllowMixed = true),
+        "rtcp-mux" => Flag(_mux = true),
+        "rtcp-mux-only" => Flag(_muxOnly = true),
+        "rtcp-rsize" => Flag(_reducedSize = true),
+        "bundle-only" => Flag(_bundleOnly = true),
+        "msid" => SdpSourceReader.TakeMsid(value, _msids),
+        "ssrc" => _sources.TakeSource(value),
+        "ssrc-group" => _sources.TakeGroup(value),
+        "rid" => _layers.TakeRid(value),
+        "simulcast" => _layers.TakeSimulcast(value),
+        "ice-ufrag" => SdpWords.IsIce(value, 4) ? Once(ref _ufrag, value, "The ICE ufrag") : "An ICE ufrag is 4 to 256 letters, digits, '+' and '/'.",
+        "ice-pwd" => SdpWords.IsIce(value, 22) ? Once(ref _password, value, "The ICE password") : "An ICE password is 22 to 256 letters, digits, '+' and '/'.",
+        "ice-options" => TakeIceOptions(value),
+        "candidate" => TakeCandidate(value),
+        "end-of-candidates" => Flag(_end = true),
+        "fingerprint" => TakeFingerprint(value),
+        "setup" => TakeSetup(value),
+        "ptime" => TakeTime(value, out _packetTime),
+        "maxptime" => TakeTime(value, out _maxPacketTime),
+        _ => default,
+    };
+
+    // b=<bwtype>:<bandwidth>
+    public SdpFault TakeBandwidth(ReadOnlySpan<char> value)
+    {
+        var colon = value.IndexOf(':');
+        if (colon < 0 || !SdpWords.IsToken(value[..colon], 64) || !ulong.TryParse(value[(colon + 1)..], out var number)) return "A bandwidth is a type, ':' and a number.";
+        return Add(_bandwidths, new SdpBandwidth(value[..colon].ToString(), number));
+    }
+
+    public SdpMedia Build(SdpSectionReader session) => new()
+    {
+        Kind = kind,
+        Port = port,
+        Protocol = protocol,
+        Mid = _mid ?? "",
+        Direction = _direction ?? session._direction ?? SdpDirection.SendRecv,
+        Codecs = _codecs.Build(out var otherFormats),
+        OtherFormats = otherFormats,
+        Extensions = [.. session._extensions, .. _extensions],
+        ExtmapAllowMixed = ExtmapAllowMixed,
+        RtcpMux = _mux,
+        RtcpMuxOnly = _muxOnly,
+        RtcpReducedSize = _reducedSize,
+        BundleOnly = _bundleOnly,
+        Msids = [.. _msids],
+        Sources = _sources.BuildSources(),
+        SourceGroups = _sources.BuildGroups(),
+        Rids = _layers.BuildRids(),
+        Simulcast = _layers.Simulcast,
+        IceUfrag = _ufrag ?? session._ufrag ?? "",
+        IcePassword = _password ?? session._password ?? "",
+        IceOptions = [.. _iceOptions.Count > 0 ? _iceOptions : session._iceOptions],
+        Candidates = [.. _candidates],
+        EndOfCandidates = _end || session._end,
+        Fingerprints = [.. _fingerprints.Count > 0 ? _fingerprints : session._fingerprints],
+        Setup = _setup ?? session._setup ?? SdpSetup.Unspecified,
+        Bandwidths = [.. _bandwidths],
+        PacketTime = _packetTime,
+        MaxPacketTime = _maxPacketTime,
+    };
+
+    public SdpFragment BuildFragment() => new() { IceUfrag = _ufrag ?? "", IcePassword = _password ?? "", IceOptions = [.. _iceOptions] };
+
+    public SdpFragmentMedia BuildFragmentMedia() => new(kind, _mid ?? "") { Candidates = [.. _candidates], EndOfCandidates = _end };
+
+    // extmap:<id>["/"<direction>] <uri> [<attributes>]
+    private SdpFault TakeExtension(ReadOnlySpan<char> value)
+    {
+        const string Why = "An extmap is an id from 1 to 255 (or 4096 to 4351), perhaps '/' and a direction, and a URI.";
+        var words = new SdpWords(value);
+        if (!words.TryNext(out var id) || !words.TryNext(out var uri)) return Why;
+        var direction = SdpDirection.SendRecv;
+        if (id.IndexOf('/') is > 0 and var slash)
         {
-            case "mid": return Set(ref _mid, value, 1, 64, "A mid has 1 to 64 characters.");
-            case "msid": _msid = value; return null;
-            case "ice-ufrag": return Set(ref _ufrag, value, 4, 256, "An ICE ufrag has 4 to 256 characters.");
-            case "ice-pwd": return Set(ref _password, value, 22, 256, "An ICE password has 22 to 256 characters.");
-            case "fingerprint": return TakeFingerprint(value);
-            case "setup":
-                _setup = value;
-                return value is "actpass" or "active" or "passive" or "holdconn" ? null : "setup is actpass, active, passive or holdconn.";
-            case "candidate": return Add(_candidates, "candidate:" + value);
-            case "end-of-candidates": _end = true; return null;
-            case "sendrecv": _direction = SdpDirection.SendRecv; return null;
-            case "sendonly": _direction = SdpDirection.SendOnly; return null;
-            case "recvonly": _direction = SdpDirection.RecvOnly; return null;
-            case "inactive": _direction = SdpDirection.Inactive; return null;
-            case "rtcp-mux": _mux = true; return null;
-            case "rtcp-rsize": _reducedSize = true; return null;
-            case "rtpmap": return TakeCodec(value);
-            case "fmtp": return TakeParameters(value);
-            case "rtcp-fb":
-                return value.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries) is [var format, var feedback] ? Add(_feedback, (format, feedback.Trim())) : "rtcp-fb is a payload type and what is wanted.";
-            case "extmap": return TakeExtension(value);
-            case "rid": return TakeRid(value);
-            case "simulcast": return TakeSimulcast(value);
-            case "ssrc": return TakeSource(value);
-            case "ssrc-group": return TakeGroup(value);
-            default: return null;
+            if (!TryDirection(id[(slash + 1)..], out direction)) return Why;
+            id = id[..slash];
         }
+
+        if (!SdpWords.TryNumber(id, out var number) || number is not (>= 1 and <= 255 or >= 4096 and <= 4351)) return Why;
+        return Add(_extensions, new SdpExtension(number, uri.ToString(), direction));
     }
 
-    public SdpMedia Build(SdpSectionReader session)
+    private static bool TryDirection(ReadOnlySpan<char> text, out SdpDirection direction)
     {
-        var rids = _layers.Length == 0 ? _rids : [.. _layers.SelectMany(layer => _rids.Where(rid => rid.Id == layer)), .. _rids.Where(rid => !_layers.Contains(rid.Id))];
-        return new SdpMedia
+        direction = text switch
         {
-            Kind = kind,
-            Port = port,
-            Protocol = protocol,
-            Formats = formats,
-            Mid = _mid ?? "",
-            Direction = _direction ?? session._direction ?? SdpDirection.SendRecv,
-            Codecs = [.. formats.Select(CodecOf).OfType<SdpCodec>()],
-            Extensions = [.. session._extensions, .. _extensions],
-            RtcpMux = _mux,
-            RtcpReducedSize = _reducedSize,
-            Msid = _msid,
-            Sources = [.. _sources.Where(ssrc => !_repairs.ContainsValue(ssrc)).Select(ssrc => new SdpSource(ssrc, _cnames.GetValueOrDefault(ssrc, ""), _repairs.GetValueOrDefault(ssrc)))],
-            Rids = rids,
-            IceUfrag = _ufrag ?? session._ufrag ?? "",
-            IcePassword = _password ?? session._password ?? "",
-            Candidates = _candidates,
-            EndOfCandidates = _end || session._end,
-            Fingerprint = _fingerprint ?? session._fingerprint ?? "",
-            Setup = _setup ?? session._setup ?? "",
+            "sendonly" => SdpDirection.SendOnly,
+            "recvonly" => SdpDirection.RecvOnly,
+            "sendrecv" => SdpDirection.SendRecv,
+            _ => SdpDirection.Inactive,
         };
+        return direction != SdpDirection.Inactive || text is "inactive";
     }
 
-    private SdpCodec? CodecOf(string format)
+    private SdpFault TakeIceOptions(ReadOnlySpan<char> value)
     {
-        if (!byte.TryParse(format, NumberStyles.None, CultureInfo.InvariantCulture, out var type) || !_codecs.TryGetValue(type, out var codec)) return null;
-        return codec with
+        var words = new SdpWords(value);
+        SdpFault fault = default;
+        while (fault.Why is null && words.TryNext(out var word))
+            if (word.ToString() is var option && !_iceOptions.Contains(option)) fault = Add(_iceOptions, option);
+        return fault;
+    }
+
+    // RFC 8839 section 5.1. The words up to the type have their place; what they mean is Ice/Candidate's business.
+    private SdpFault TakeCandidate(ReadOnlySpan<char> value)
+    {
+        var words = new SdpWords(value);
+        for (var i = 0; i < 6; i++) words.TryNext(out _);
+        if (!words.TryNext(out var typ) || typ is not "typ" || words.IsAtEnd) return "A candidate is a foundation, component, transport, priority, address, port, 'typ' and its type.";
+        return Add(_candidates, $"candidate:{value}");
+    }
+
+    private SdpFault TakeFingerprint(ReadOnlySpan<char> value)
+    {
+        var words = new SdpWords(value);
+        if (!words.TryNext(out var function) || !words.TryNext(out var hex) || !words.IsAtEnd) return "A fingerprint is a hash function and pairs of hex digits with ':' between them.";
+        var name = function.ToString().ToLowerInvariant();
+        var length = name switch { "sha-1" => 20, "sha-256" => 32, "sha-384" => 48, "sha-512" => 64, _ => 0 };
+        if (length == 0) return default; // MD5 and MD2 must not be used (RFC 8122 section 5), the others are unknown here.
+        for (var i = 0; i < hex.Length; i++)
+            if (i % 3 == 2 ? hex[i] != ':' : !char.IsAsciiHexDigit(hex[i])) return "A fingerprint is a hash function and pairs of hex digits with ':' between them.";
+        if (hex.Length != length * 3 - 1) return $"A fingerprint by {name} has {length} pairs of hex digits.";
+        return Add(_fingerprints, $"{name} {hex.ToString().ToUpperInvariant()}");
+    }
+
+    private SdpFault TakeSetup(ReadOnlySpan<char> value)
+    {
+        SdpSetup? setup = value switch
         {
-            Parameters = _parameters.GetValueOrDefault(type, ""),
-            Feedback = [.. _feedback.Where(each => each.Format == format || each.Format == "*").Select(each => each.Value)],
+            "actpass" => SdpSetup.ActPass,
+            "active" => SdpSetup.Active,
+            "passive" => SdpSetup.Passive,
+            "holdconn" => SdpSetup.HoldConn,
+            _ => null,
         };
+        return setup is { } known ? Once(ref _setup, known, "The setup") : "A setup is actpass, active, passive or holdconn.";
     }
 
-    private string? TakeCodec(string value)
+    // RFC 8866 sections 6.4 and 6.5; a fraction of a millisecond is allowed and of no use.
+    private static SdpFault TakeTime(ReadOnlySpan<char> value, out int milliseconds)
     {
-        const string Why = "rtpmap is a payload type from 0 to 127, then name/clock or name/clock/channels.";
-        if (value.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries) is not [var number, var encoding] || !TryPayloadType(number, out var type)) return Why;
-        var parts = encoding.Trim().Split('/');
-        if (parts.Length is < 2 or > 3 || parts[0].Length is 0 or > 64) return Why;
-        if (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var clock) || clock == 0) return Why;
-        var channels = 0;
-        if (parts.Length == 3 && !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out channels)) return Why;
-        _codecs[type] = new SdpCodec(type, parts[0], clock, channels);
-        return null;
+        if (value.IndexOf('.') is > 0 and var point) value = value[..point];
+        return SdpWords.TryNumber(value, out milliseconds) ? default(SdpFault) : "A packet time is a number of milliseconds.";
     }
 
-    private string? TakeParameters(string value)
+    private static SdpFault Flag(bool _) => default;
+
+    private static SdpFault Once(ref string? field, ReadOnlySpan<char> value, string what)
     {
-        if (value.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries) is not [var number, var parameters] || !TryPayloadType(number, out var type))
-            return "fmtp is a payload type and parameters.";
-        _parameters[type] = parameters.Trim();
-        return null;
+        if (field is not null && !value.SequenceEqual(field)) return SdpReader.Said(what);
+        field ??= value.ToString();
+        return default;
     }
 
-    private string? TakeFingerprint(string value)
+    private static SdpFault Once<T>(ref T? field, T value, string what)
+        where T : struct, Enum
     {
-        var parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length != 2 || parts[1].Length < 2 || !parts[1].All(c => char.IsAsciiHexDigit(c) || c == ':')) return "A fingerprint is a hash function and pairs of hex digits with colons.";
-        // Several may be given (RFC 8122 section 5); one that matches is enough, and SHA-256 is what everybody has.
-        if (_fingerprint is null || parts[0].Equals("sha-256", StringComparison.OrdinalIgnoreCase)) _fingerprint = $"{parts[0]} {parts[1]}";
-        return null;
-    }
-
-    private string? TakeExtension(string value)
-    {
-        // <id>["/"<direction>] <uri> [attributes]
-        var parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length < 2 || !int.TryParse(parts[0].Split('/')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id is < 1 or > 255)
-            return "extmap is an id from 1 to 255 and a URI.";
-        return Add(_extensions, new SdpExtension(id, parts[1]));
-    }
-
-    private string? TakeRid(string value)
-    {
-        if (value.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var id, ("send" or "recv") and var direction, ..] || id.Length > 16 || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-            return "rid is 1 to 16 letters and digits, then send or recv.";
-        return Add(_rids, new SdpRid(id, direction == "send"));
-    }
-
-    // simulcast:send 1;2,3;~4 recv 5: alternatives stand behind commas, paused layers behind tildes.
-    private string? TakeSimulcast(string value)
-    {
-        var parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length is not (2 or 4) || parts[0] is not ("send" or "recv")) return "simulcast is send or recv and a list of rids.";
-        _layers = [.. parts.Where((_, i) => i % 2 == 1).SelectMany(list => list.Split(';', ',')).Select(layer => layer.TrimStart('~'))];
-        return null;
-    }
-
-    private string? TakeSource(string value)
-    {
-        var parts = value.Split(' ', 2);
-        if (!uint.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ssrc)) return "ssrc is a number below 2^32.";
-        if (_sources.Count < Max && !_sources.Contains(ssrc)) _sources.Add(ssrc);
-        if (parts.Length == 2 && parts[1].StartsWith("cname:", StringComparison.Ordinal)) _cnames[ssrc] = parts[1]["cname:".Length..].Trim();
-        return null;
-    }
-
-    private string? TakeGroup(string value)
-    {
-        var parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length == 0) return "ssrc-group is a semantics and sources.";
-        if (parts[0] != "FID") return null;
-        if (parts is not [_, var first, var second]
-            || !uint.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var source) || !uint.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var repair))
-            return "A group of FID has two sources.";
-        if (_repairs.Count < Max) _repairs[source] = repair;
-        if (_sources.Count < Max && !_sources.Contains(source)) _sources.Add(source);
-        return null;
-    }
-
-    private static bool TryPayloadType(string text, out byte type) => byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out type) && type < 128;
-
-    private static string? Set(ref string? field, string value, int shortest, int longest, string why)
-    {
-        if (value.Length < shortest || value.Length > longest || value.Any(char.IsWhiteSpace)) return why;
+        if (field is { } before && !EqualityComparer<T>.Default.Equals(before, value)) return SdpReader.Said(what);
         field = value;
-        return null;
+        return default;
     }
 
-    private static string? Add<T>(List<T> list, T item)
+    internal static SdpFault Add<T>(List<T> list, T item)
     {
-        if (list.Count >= Max) return "There are too many of these.";
+        if (list.Count == SdpText.MaxItems) return new SdpFault(SdpErrorCode.TooLarge, $"A section has {SdpText.MaxItems} lines of one kind at most.");
         list.Add(item);
-        return null;
+        return default;
     }
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using RtcHub.Rtc.Dtls;
 using RtcHub.Rtc.Ice;
 using RtcHub.Sfu.Routing;
 using RtcHub.Sfu.Transports;
@@ -21,13 +20,12 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
     public Task<TransportAnswer> ConnectAsync(ConnectRequest request, CancellationToken cancel = default)
     {
         Check(request.Room, request.Participant);
-        var offer = Negotiation.Read(request.Sdp);
-        Negotiation.Check(offer);
+        var agreement = Negotiation.Agree(Negotiation.Read(request.Sdp), isPlayer: request.Play is not null);
         return EnterAsync(request.Room, (worker, room, now) =>
         {
             if (request.Play is { } play && !room.CanPlay(play)) throw new SfuException(SfuError.NothingToPlay, "Nobody publishes here.");
             var transport = NewTransport(worker, room, request.Participant);
-            var (answer, plan) = negotiation.Answer(offer, worker, transport.Ice.Local, request.Participant);
+            var (answer, plan) = negotiation.Answer(agreement, worker, transport.Ice.Local, request.Participant);
             transport.Secure(plan.Remote, negotiation.Secure(plan.Role, plan.Fingerprint), now);
             if (plan.Incoming.Count > 0) transport.Publish(plan.Incoming, plan.Extensions, now);
             if (plan.Outgoing.Count > 0) transport.Receive(plan.Outgoing, request.Play, now);
@@ -59,10 +57,10 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
         {
             var offer = found.Offer ?? throw new SfuException(SfuError.Conflict, "No offer was made on this transport.");
             var now = worker.Now();
-            var first = answer.Media.FirstOrDefault(media => media.Port != 0) ?? throw new SfuException(SfuError.NotAcceptable, "The answer turns everything down.");
-            var (remote, fingerprint) = (Negotiation.Remote(first), Negotiation.FingerprintOf(first));
-            found.Receive(offer.Accept(answer), play: null, now);
-            if (!found.IsSecured) found.Secure(remote, negotiation.Secure(first.Setup == "passive" ? DtlsRole.Client : DtlsRole.Server, fingerprint), now);
+            var (agreement, added) = offer.Accept(answer);
+            found.Receive(added, play: null, now);
+            if (!found.IsSecured)
+                found.Secure(Negotiation.Remote(agreement), negotiation.Secure(Negotiation.RoleOf(agreement), Negotiation.FingerprintOf(agreement)), now);
             return true;
         }, cancel);
     }
@@ -90,7 +88,7 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
             // Candidates of the client are of no use to a lite agent: the client's checks show where it is.
             if (read.IceUfrag.Length == 0 || read.IceUfrag == found.Remote?.Ufrag) return null;
             var local = IceCredentials.Create();
-            found.Restart(local, Negotiation.Remote(read));
+            found.Restart(local, Negotiation.Remote(read.IceUfrag, read.IcePassword));
             return new IceRestart(negotiation.RestartFragment(worker, local), local.Ufrag);
         }, cancel);
     }
@@ -148,14 +146,14 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
         var local = IceCredentials.Create();
         return new Transport(worker, $"{worker.Number}-{RandomNumberGenerator.GetString(Letters, 20)}", participant, room, new IceLite(local, worker.Now()))
         {
-            Offer = offers ? negotiation.Offer(worker, local, participant) : null,
+            Offer = offers ? negotiation.Offer(worker, participant) : null,
         };
     }
 
     private static TransportOffer Offer(Transport transport, SubscribeRequest request)
     {
         var offer = transport.Offer ?? throw new SfuException(SfuError.Conflict, "This transport was not made by an offer of the server.");
-        return new TransportOffer(transport.Id, offer.Next(request.AudioSlots, request.VideoSlots), [.. offer.Slots]);
+        return new TransportOffer(transport.Id, offer.Next(transport.Ice.Local, request.AudioSlots, request.VideoSlots), [.. offer.Slots]);
     }
 
     private static void Check(string room, string participant)

@@ -35,95 +35,53 @@ internal sealed class Negotiation(SfuOptions options, DtlsCertificate certificat
         SdpText.TryParse(sdp, out var description, out var error) ? description : throw new SfuException(SfuError.Invalid, error.ToString());
 
     /// <summary>Candidates and credentials of a client.</summary>
-    public static SdpMedia ReadFragment(string fragment) =>
+    public static SdpFragment ReadFragment(string fragment) =>
         SdpText.TryParseFragment(fragment, out var read, out var error) ? read : throw new SfuException(SfuError.Invalid, error.ToString());
 
-    /// <summary>Checks an offer before anything is made for it.</summary>
-    public static void Check(SessionDescription offer)
+    /// <summary>What of an offer can be served, before anything is made for it.</summary>
+    /// <param name="offer">The offer.</param>
+    /// <param name="isPlayer">Nothing is taken from the client, whatever it would send.</param>
+    public static Agreement Agree(SessionDescription offer, bool isPlayer)
     {
-        var used = offer.Media.Where(IsMedia).ToArray();
-        if (used.Length == 0) throw new SfuException(SfuError.NotAcceptable, "The offer has no audio and no video.");
-        if (used.FirstOrDefault(media => media.Mid.Length == 0) is not null) throw new SfuException(SfuError.Invalid, "A media section has no mid (RFC 9143).");
-        if (used.Select(media => media.Mid).Distinct().Count() < used.Length) throw new SfuException(SfuError.Invalid, "Two media sections have one mid.");
-        if (used.Length > 1 && used.FirstOrDefault(media => !offer.Bundle.Contains(media.Mid)) is { } apart)
-            throw new SfuException(SfuError.NotAcceptable, $"Section {apart.Mid} is not bundled with the others; everything goes over one transport here.");
-        if (used.FirstOrDefault(media => !media.RtcpMux) is { } unmuxed) throw new SfuException(SfuError.NotAcceptable, $"Section {unmuxed.Mid} wants RTCP on a port of its own (no rtcp-mux).");
+        var wanted = isPlayer ? SdpDirection.SendOnly : SdpDirection.SendRecv;
+        if (!OfferAnswer.TryAgree(offer, MediaCapabilities.Receiving, MediaCapabilities.Sending, wanted, out var agreement, out var error))
+            throw Refused(error);
+        // A publisher of which half is left out would rather know.
+        if (agreement.Sections.FirstOrDefault(section => section.Rejection is SdpRejection.NotBundled or SdpRejection.NoRtcpMux) is { } apart)
+            throw new SfuException(SfuError.NotAcceptable, apart.Why);
+        if (agreement.Sections.Any(section => section.IsAccepted && section.Remote.Mid.Length == 0))
+            throw new SfuException(SfuError.Invalid, "A media section has no mid (RFC 9143).");
+        if (agreement.Sections.All(section => section.Direction == SdpDirection.Inactive))
+            throw new SfuException(SfuError.NotAcceptable, isPlayer ? "The offer receives nothing." : "The offer neither sends nor receives.");
+        return agreement;
     }
 
     /// <summary>Answers an offer.</summary>
-    public (string Answer, TransportPlan Plan) Answer(SessionDescription offer, Worker worker, IceCredentials local, string participant)
+    public (string Answer, TransportPlan Plan) Answer(Agreement agreement, Worker worker, IceCredentials local, string participant)
     {
+        agreement = agreement.WithSources(section => new OutgoingSource(
+            section.Remote.Kind, NewSsrc(), section.Codecs.Any(codec => codec.Rtx is not null) ? NewSsrc() : 0, participant,
+            new SdpMsid("rtchub", $"{section.Remote.Kind}-{section.Remote.Mid}")));
         var (incoming, outgoing, extensions) = (new List<IncomingSection>(), new List<OutgoingSection>(), new ExtensionMap());
-        var first = offer.Media.First(IsMedia);
-        var role = first.Setup == "passive" ? DtlsRole.Client : DtlsRole.Server;
-        var candidates = Candidates(worker).Select(candidate => candidate.ToString()).ToArray();
-        var answered = new List<SdpMedia>();
-        foreach (var media in offer.Media)
+        foreach (var section in agreement.Sections)
         {
-            var codecs = IsMedia(media) ? OfferAnswer.Agree(media) : [];
-            var isSent = media.Direction.HasFlag(SdpDirection.SendOnly);
-            if (isSent) codecs = Chosen(media, codecs);
-            if (codecs.Count == 0 || media.Direction == SdpDirection.Inactive)
+            if (section.IsReceived)
             {
-                answered.Add(OfferAnswer.Reject(media));
-                continue;
+                incoming.Add(Incoming(section));
+                foreach (var extension in section.Extensions) extensions.TryAdd(extension.Id, extension.Uri);
             }
-
-            var understood = media.Extensions.Where(extension => IsUsed(ExtensionMap.KindOf(extension.Uri), isSent)).ToArray();
-            if (!isSent) codecs = [.. codecs.Select(WithoutTransportCc)];
-            var section = new SdpMedia
+            else if (section.Source is { } source)
             {
-                Kind = media.Kind,
-                Protocol = media.Protocol,
-                Formats = [.. codecs.SelectMany(Formats)],
-                Mid = media.Mid,
-                Codecs = [.. codecs.SelectMany(codec => codec.Rtx is null ? [codec.Codec] : new[] { codec.Codec, codec.Rtx })],
-                Extensions = understood,
-                RtcpMux = true,
-                RtcpReducedSize = media.RtcpReducedSize,
-                IceUfrag = local.Ufrag,
-                IcePassword = local.Password,
-                Candidates = candidates,
-                EndOfCandidates = true,
-                Fingerprint = certificate.Fingerprint.ToString(),
-                Setup = role == DtlsRole.Server ? "passive" : "active",
-            };
-            if (isSent)
-            {
-                var rids = media.Rids.Where(rid => rid.IsSent).ToArray();
-                answered.Add(section with { Direction = SdpDirection.RecvOnly, Rids = [.. rids.Select(rid => rid with { IsSent = false })] });
-                foreach (var extension in understood) extensions.TryAdd(extension.Id, extension.Uri);
-                incoming.Add(new IncomingSection(
-                    media.Mid, KindOf(media), [.. codecs.Select(Negotiated)], [.. media.Sources.Select(source => (source.Ssrc, source.RepairedBy))], [.. rids.Select(rid => rid.Id)]));
-            }
-            else
-            {
-                var map = new ExtensionMap();
-                foreach (var extension in understood) map.TryAdd(extension.Id, extension.Uri);
-                var (ssrc, rtx) = (NewSsrc(), codecs.Any(codec => codec.Rtx is not null) ? NewSsrc() : 0);
-                outgoing.Add(new OutgoingSection(media.Mid, KindOf(media), ssrc, rtx, [.. codecs.Select(Negotiated)], map));
-                answered.Add(section with
-                {
-                    Direction = SdpDirection.SendOnly,
-                    Msid = $"rtchub {media.Kind}-{media.Mid}",
-                    Sources = [new SdpSource(ssrc, participant, rtx)],
-                });
+                outgoing.Add(Outgoing(section, source.Ssrc, source.RtxSsrc));
             }
         }
 
-        if (incoming.Count + outgoing.Count == 0) throw new SfuException(SfuError.NotAcceptable, "None of the codecs that are offered is forwarded here (Opus; VP8, VP9, H264 with packetization-mode=1, AV1).");
-        var answer = new SessionDescription
-        {
-            SessionId = RandomNumberGenerator.GetInt32(int.MaxValue).ToString(),
-            IsIceLite = true,
-            Bundle = [.. answered.Where(media => media.Port != 0).Select(media => media.Mid)],
-            Media = answered,
-        };
-        return (SdpText.Write(answer), new TransportPlan(Remote(first), FingerprintOf(first), role, incoming, extensions, outgoing));
+        var answer = OfferAnswer.Answer(agreement, LocalEnd(local, certificate.Fingerprint, Candidates(worker)));
+        return (SdpText.Write(answer), new TransportPlan(Remote(agreement), FingerprintOf(agreement), RoleOf(agreement), incoming, extensions, outgoing));
     }
 
     /// <summary>Offers to a subscriber of this worker.</summary>
-    public SubscriberOffer Offer(Worker worker, IceCredentials local, string participant) => new(local, certificate.Fingerprint, Candidates(worker), participant);
+    public SubscriberOffer Offer(Worker worker, string participant) => new(certificate.Fingerprint, Candidates(worker), participant);
 
     /// <summary>DTLS for a client whose certificate is known.</summary>
     public IDtls Secure(DtlsRole role, Fingerprint fingerprint) => DtlsFactory.Create(options.Dtls, role, certificate, fingerprint);
@@ -145,25 +103,54 @@ internal sealed class Negotiation(SfuOptions options, DtlsCertificate certificat
     }
 
     /// <summary>A fragment with the credentials of a restarted transport (RFC 9725 section 4.3.3).</summary>
-    public string RestartFragment(Worker worker, IceCredentials local) => SdpText.WriteFragment(new SdpMedia
+    public string RestartFragment(Worker worker, IceCredentials local) => SdpText.Write(new SdpFragment
     {
-        Kind = "audio",
+        IsIceLite = true,
         IceUfrag = local.Ufrag,
         IcePassword = local.Password,
-        Candidates = [.. Candidates(worker).Select(candidate => candidate.ToString())],
-        EndOfCandidates = true,
+        Media = [new SdpFragmentMedia("audio", "") { Candidates = [.. Candidates(worker).Select(candidate => candidate.ToString())], EndOfCandidates = true }],
     });
 
-    internal static IceCredentials Remote(SdpMedia media) => media is { IceUfrag.Length: > 0, IcePassword.Length: > 0 }
-        && IceCredentials.TryCreate(media.IceUfrag, media.IcePassword, out var credentials)
+    internal static LocalEnd LocalEnd(IceCredentials local, Fingerprint fingerprint, IReadOnlyList<Candidate> candidates) => new()
+    {
+        SessionId = RandomNumberGenerator.GetInt32(1, int.MaxValue).ToString(),
+        IceUfrag = local.Ufrag,
+        IcePassword = local.Password,
+        Fingerprint = fingerprint.ToString(),
+        Candidates = [.. candidates.Select(candidate => candidate.ToString())],
+    };
+
+    internal static SfuException Refused(SdpError error) => new(error.Code == SdpErrorCode.Unsupported ? SfuError.NotAcceptable : SfuError.Invalid, error.ToString());
+
+    internal static IceCredentials Remote(Agreement agreement) => Remote(agreement.End.IceUfrag, agreement.End.IcePassword);
+
+    internal static IceCredentials Remote(string ufrag, string password) => IceCredentials.TryCreate(ufrag, password, out var credentials)
         ? credentials
-        : throw new SfuException(SfuError.Invalid, "The description has no ICE credentials (a=ice-ufrag, a=ice-pwd).");
+        : throw new SfuException(SfuError.Invalid, "The ICE credentials (a=ice-ufrag, a=ice-pwd) are none.");
 
-    internal static Fingerprint FingerprintOf(SdpMedia media) => Fingerprint.TryParse(media.Fingerprint, out var fingerprint)
+    internal static Fingerprint FingerprintOf(Agreement agreement) => Fingerprint.TryParse(agreement.End.Fingerprint, out var fingerprint)
         ? fingerprint
-        : throw new SfuException(SfuError.Invalid, "The description has no fingerprint of a certificate (a=fingerprint with sha-256).");
+        : throw new SfuException(SfuError.Invalid, "The fingerprint of the certificate (a=fingerprint) is not by SHA-256.");
 
-    internal static NegotiatedCodec Negotiated(AgreedCodec agreed)
+    internal static DtlsRole RoleOf(Agreement agreement) => agreement.End.LocalSetup == SdpSetup.Active ? DtlsRole.Client : DtlsRole.Server;
+
+    internal static OutgoingSection Outgoing(AgreedSection section, uint ssrc, uint rtxSsrc)
+    {
+        var extensions = new ExtensionMap();
+        foreach (var extension in section.Extensions) extensions.TryAdd(extension.Id, extension.Uri);
+        return new OutgoingSection(section.Remote.Mid, KindOf(section.Remote), ssrc, rtxSsrc, [.. section.Codecs.Select(Negotiated)], extensions);
+    }
+
+    internal static uint NewSsrc() => (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue);
+
+    private static IncomingSection Incoming(AgreedSection section) => new(
+        section.Remote.Mid,
+        KindOf(section.Remote),
+        [.. section.Codecs.Select(Negotiated)],
+        [.. section.Remote.PrimarySources.Select(source => (source.Ssrc, section.Remote.RtxOf(source.Ssrc)))],
+        [.. section.Layers.Select(layer => layer.Id)]);
+
+    private static NegotiatedCodec Negotiated(AgreedCodec agreed)
     {
         var format = agreed.Codec.Name.ToUpperInvariant() switch
         {
@@ -179,32 +166,7 @@ internal sealed class Negotiation(SfuOptions options, DtlsCertificate certificat
             agreed.Key.Split(';')[0], format, agreed.Codec.ClockRate, agreed.Codec.PayloadType, agreed.Rtx?.PayloadType ?? 0, agreed.Key, agreed.Codec.Feedback.Contains("nack"));
     }
 
-    internal static MediaKind KindOf(SdpMedia media) => media.Kind == "video" ? MediaKind.Video : MediaKind.Audio;
-
-    internal static uint NewSsrc() => (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue);
-
-    private static bool IsMedia(SdpMedia media) => media.Kind is "audio" or "video" && media.Port != 0;
-
-    // What a client sends is one codec that everybody then gets, with RED if it begins with that: an encoder that may change
-    // its mind in mid-stream would leave those behind who cannot follow.
-    private static IReadOnlyList<AgreedCodec> Chosen(SdpMedia media, IReadOnlyList<AgreedCodec> codecs)
-    {
-        if (codecs.Count == 0) return codecs;
-        if (media.Kind == "video") return [codecs[0]];
-        var opus = codecs.FirstOrDefault(codec => codec.Key == "audio/opus");
-        if (opus is null) return [];
-        return codecs[0].Key == "audio/red" ? [codecs[0], opus] : [opus];
-    }
-
-    // What the client sends is numbered for the whole transport so that it learns its bandwidth; what it receives is not.
-    private static bool IsUsed(ExtensionKind kind, bool isSent) =>
-        kind is not (ExtensionKind.None or ExtensionKind.AbsSendTime) && (isSent || kind != ExtensionKind.TransportCc);
-
-    private static AgreedCodec WithoutTransportCc(AgreedCodec codec) =>
-        codec with { Codec = codec.Codec with { Feedback = [.. codec.Codec.Feedback.Where(feedback => feedback != "transport-cc")] } };
-
-    private static IEnumerable<string> Formats(AgreedCodec codec) =>
-        codec.Rtx is null ? [codec.Codec.PayloadType.ToString()] : [codec.Codec.PayloadType.ToString(), codec.Rtx.PayloadType.ToString()];
+    private static MediaKind KindOf(SdpMedia media) => media.Kind == "video" ? MediaKind.Video : MediaKind.Audio;
 
     // A link-local address needs a zone, which SDP cannot say.
     private static List<IPAddress> Reachable(List<IPAddress> all)

@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using RtcHub.Rtc.Dtls;
 using RtcHub.Rtc.Ice;
-using RtcHub.Rtc.Rtp;
 using RtcHub.Rtc.Sdp;
 using RtcHub.Sfu.Control;
 using RtcHub.Sfu.Routing;
@@ -13,105 +11,53 @@ namespace RtcHub.Sfu.Transports;
 /// what is once there is reused for other tracks, so that people who come and go cost no negotiation. Payload types and ids of
 /// extensions never change.
 /// </summary>
-internal sealed class SubscriberOffer(IceCredentials local, Fingerprint certificate, IReadOnlyList<Candidate> candidates, string cname)
+internal sealed class SubscriberOffer(Fingerprint certificate, IReadOnlyList<Candidate> candidates, string cname)
 {
-    private static readonly SdpExtension[] Audio = [new(1, ExtensionUris.Mid), new(2, ExtensionUris.AudioLevel)];
-    private static readonly SdpExtension[] Video = [new(1, ExtensionUris.Mid), new(3, ExtensionUris.VideoOrientation), new(4, ExtensionUris.DependencyDescriptor)];
-
-    private static readonly SdpCodec[] AudioCodecs =
-    [
-        new(111, "opus", 48_000, 2) { Parameters = "minptime=10;useinbandfec=1" },
-        new(63, "red", 48_000, 2) { Parameters = "111/111" },
-    ];
-
-    private static readonly SdpCodec[] VideoCodecs =
-    [
-        .. WithRtx(96, "VP8", ""),
-        .. WithRtx(98, "VP9", "profile-id=0"),
-        .. WithRtx(102, "H264", "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"),
-        .. WithRtx(104, "H264", "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f"),
-        .. WithRtx(106, "H264", "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=64001f"),
-        .. WithRtx(45, "AV1", ""),
-    ];
-
-    private readonly string _session = RandomNumberGenerator.GetInt32(1, int.MaxValue).ToString();
-    private readonly List<SdpMedia> _sections = [];
-    private SessionDescription? _pending;
-    private ulong _version;
-    private int _answered;
+    private readonly List<OutgoingSource> _sources = [];
+    private SessionDescription? _offer;
+    private Agreement? _agreement;
+    private bool _isPending;
 
     /// <summary>The next offer; the last one must have been answered.</summary>
+    /// <param name="local">The transport's credentials.</param>
     /// <param name="audio">Audio sections there are to be, at least.</param>
     /// <param name="video">Video sections there are to be, at least.</param>
-    public string Next(int audio, int video)
+    public string Next(IceCredentials local, int audio, int video)
     {
-        if (_pending is not null) throw new SfuException(SfuError.Conflict, "The last offer has not been answered.");
-        while (_sections.Count(section => section.Kind == "audio") < audio) _sections.Add(NewSection("audio"));
-        while (_sections.Count(section => section.Kind == "video") < video) _sections.Add(NewSection("video"));
-        _pending = new SessionDescription
-        {
-            SessionId = _session,
-            Version = ++_version,
-            IsIceLite = true,
-            Bundle = [.. _sections.Select(section => section.Mid)],
-            Media = _sections,
-        };
-        return SdpText.Write(_pending);
+        if (_isPending) throw new SfuException(SfuError.Conflict, "The last offer has not been answered.");
+        var before = _sources.Count;
+        while (_sources.Count(source => source.Kind == "audio") < audio) _sources.Add(NewSource("audio"));
+        while (_sources.Count(source => source.Kind == "video") < video) _sources.Add(NewSource("video"));
+        var (end, added) = (Negotiation.LocalEnd(local, certificate, candidates), _sources.Skip(before));
+        _offer = _offer is null || _agreement is null
+            ? OfferAnswer.Offer(end, MediaCapabilities.Sending, added)
+            : OfferAnswer.NextOffer(_offer, _agreement, end, MediaCapabilities.Sending, added);
+        _isPending = true;
+        return SdpText.Write(_offer);
     }
 
     /// <summary>All sections that have been offered.</summary>
-    public IEnumerable<SfuSlot> Slots => _sections.Select(section => new SfuSlot(section.Mid, section.Kind, null));
+    public IEnumerable<SfuSlot> Slots => _sources.Select((source, i) => new SfuSlot(i.ToString(), source.Kind, null));
 
     /// <summary>Takes the client's answer; the sections that are new.</summary>
-    public IReadOnlyList<OutgoingSection> Accept(SessionDescription answer)
+    public (Agreement Agreement, IReadOnlyList<OutgoingSection> Added) Accept(SessionDescription answer)
     {
-        if (_pending is not { } offer) throw new SfuException(SfuError.Conflict, "There is no offer to be answered.");
-        if (OfferAnswer.Mismatch(offer, answer) is { } mismatch) throw new SfuException(SfuError.Invalid, mismatch);
+        if (!_isPending) throw new SfuException(SfuError.Conflict, "There is no offer to be answered.");
+        if (!OfferAnswer.TryAccept(_offer!, answer, out var agreement, out var error)) throw Negotiation.Refused(error);
         var added = new List<OutgoingSection>();
-        for (var i = _answered; i < offer.Media.Count; i++)
+        for (var i = _agreement?.Sections.Count ?? 0; i < agreement.Sections.Count; i++)
         {
-            var (offered, taken) = (offer.Media[i], answer.Media[i]);
-            var codecs = taken.Port == 0 ? [] : OfferAnswer.Agree(taken);
-            if (codecs.Count == 0) continue;
-            var extensions = new ExtensionMap();
-            foreach (var extension in taken.Extensions) extensions.TryAdd(extension.Id, extension.Uri);
-            var hasRtx = codecs.Any(codec => codec.Rtx is not null);
-            added.Add(new OutgoingSection(
-                offered.Mid, Negotiation.KindOf(offered), offered.Sources[0].Ssrc, hasRtx ? offered.Sources[0].RepairedBy : 0, [.. codecs.Select(Negotiation.Negotiated)], extensions));
+            var (section, source) = (agreement.Sections[i], _sources[i]);
+            if (section.IsAccepted) added.Add(Negotiation.Outgoing(section, source.Ssrc, section.Codecs.Any(codec => codec.Rtx is not null) ? source.RtxSsrc : 0));
         }
 
-        (_pending, _answered) = (null, offer.Media.Count);
-        return added;
+        (_agreement, _isPending) = (agreement, false);
+        return (agreement, added);
     }
 
-    private SdpMedia NewSection(string kind)
+    private OutgoingSource NewSource(string kind)
     {
-        var (mid, isVideo) = (_sections.Count.ToString(), kind == "video");
-        var codecs = isVideo ? VideoCodecs : AudioCodecs;
-        return new SdpMedia
-        {
-            Kind = kind,
-            Formats = [.. codecs.Select(codec => codec.PayloadType.ToString())],
-            Mid = mid,
-            Direction = SdpDirection.SendOnly,
-            Codecs = codecs,
-            Extensions = isVideo ? Video : Audio,
-            RtcpMux = true,
-            RtcpReducedSize = true,
-            Msid = $"slot-{mid} slot-{mid}",
-            Sources = [new SdpSource(Negotiation.NewSsrc(), cname, isVideo ? Negotiation.NewSsrc() : 0)],
-            IceUfrag = local.Ufrag,
-            IcePassword = local.Password,
-            Candidates = [.. candidates.Select(candidate => candidate.ToString())],
-            EndOfCandidates = true,
-            Fingerprint = certificate.ToString(),
-            Setup = "actpass",
-        };
+        var slot = $"slot-{_sources.Count}";
+        return new OutgoingSource(kind, Negotiation.NewSsrc(), kind == "video" ? Negotiation.NewSsrc() : 0, cname, new SdpMsid(slot, slot));
     }
-
-    private static SdpCodec[] WithRtx(byte payloadType, string name, string parameters) =>
-    [
-        new(payloadType, name, 90_000) { Parameters = parameters, Feedback = ["nack", "nack pli", "ccm fir"] },
-        new((byte)(payloadType + 1), "rtx", 90_000) { Parameters = $"apt={payloadType}" },
-    ];
 }
