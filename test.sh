@@ -111,6 +111,7 @@ echo ok
 check format dotnet format RtcHub.sln --verify-no-changes --no-restore
 javascript
 project Rtc.Tests
+project Sfu.Tests
 project Signal.Tests
 $fast || project E2E.Tests
 
