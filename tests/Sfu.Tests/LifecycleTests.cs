@@ -75,7 +75,7 @@ public sealed class LifecycleTests
     [Theory]
     [InlineData("", SfuError.Invalid, "no SDP")]
     [InlineData("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio nine UDP/TLS/RTP/SAVPF 111\r\n", SfuError.Invalid, "Line 5")]
-    [InlineData("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:0\r\n", SfuError.NotAcceptable, "no audio and no video")]
+    [InlineData("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:0\r\n", SfuError.NotAcceptable, "neither audio nor video")]
     public async Task A_bad_offer_is_refused_in_words(string sdp, SfuError error, string words)
     {
         await using var sfu = TestSfu.Start();
