@@ -1,1 +1,3 @@
-internal static class Program { private static void Main() { } }
+using RtcHub.Sfu.Hosting;
+
+return await SfuApplication.RunAsync(args);

@@ -1,4 +1,3 @@
-using RtcHub.Sfu;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
@@ -23,8 +22,7 @@ internal static class HubApplication
         builder.Services.AddSignalling();
         builder.Services.AddStorage();
         builder.Services.AddTokens();
-        builder.Services.AddEmbeddedSfu();
-        builder.Services.AddWhip();
+        builder.AddMediaService().AddWhip();
         builder.Services.AddApi().AddOpenApiDocument().AddMetricsForPrometheus();
         configure?.Invoke(builder);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using RtcHub.Rtc;
 using RtcHub.Rtc.Ice;
 using RtcHub.Rtc.Rtp;
@@ -224,7 +225,7 @@ internal sealed partial class Worker : IDisposable
             if (room.IsEmpty) _rooms.Remove(room.Id);
             Counters.Closed(reason);
             Context.Left(room.Id);
-            Context.Events.Publish(new SfuEvent(SfuEvent.Closed, room.Id, transport.Participant, transport.Id, Reason: reason.ToString()));
+            Context.Events.Publish(new SfuEvent(SfuEvent.Closed, room.Id, transport.Participant, transport.Id, Reason: JsonNamingPolicy.CamelCase.ConvertName(reason.ToString())));
         }
 
         _closing.Clear();

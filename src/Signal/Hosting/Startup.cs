@@ -1,10 +1,7 @@
-using System.Net.Sockets;
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Options;
+using RtcHub.Sfu.Hosting;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Tokens;
 
@@ -46,39 +43,12 @@ internal static partial class Startup
             await app.WaitForShutdownAsync();
             return 0;
         }
-        catch (Exception exception) when (Explain(exception) is { } sentence)
+        catch (Exception exception) when (StartFailure.Explain(exception, "RtcHub", "--urls http://localhost:PORT, --Https:Port PORT") is { } sentence)
         {
             await Console.Error.WriteLineAsync(sentence);
             return Failed;
         }
     }
-
-    internal static string? Explain(Exception exception) => exception switch
-    {
-        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => "RtcHub cannot start: " + exception.Message,
-        OptionsValidationException wrong => "RtcHub cannot start: " + Plain(wrong),
-        AggregateException { InnerExceptions: var all } when all.All(e => e is OptionsValidationException) =>
-            "RtcHub cannot start: " + string.Join(" ", all.Cast<OptionsValidationException>().Select(Plain)),
-        IOException { InnerException: AddressInUseException } =>
-            $"RtcHub cannot start: {exception.Message.TrimEnd('.')}; stop the other program or choose another port (--urls http://localhost:PORT, --Https:Port PORT).",
-        SocketException { SocketErrorCode: SocketError.AccessDenied } => "RtcHub cannot start: this port needs more rights; choose one above 1023 with --urls http://localhost:PORT.",
-        FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException =>
-            "RtcHub cannot start: " + exception.Message, // A certificate or a folder that a setting names.
-        _ => null,
-    };
-
-    // The framework names the class of the options; a person knows the section that it is read from.
-    private static string Plain(OptionsValidationException wrong)
-    {
-        var section = wrong.OptionsType.GetField("Section")?.GetRawConstantValue();
-        return string.Join(" ", wrong.Failures.Select(failure => AnnotationFailure().Match(failure) is { Success: true, Groups: var part }
-            ? part["key"].Length == 0 ? part["why"].Value : $"{section}:{part["key"]}: {part["why"]}"
-            : failure));
-    }
-
-    // "DataAnnotation validation failed for 'StunOptions' members: 'RequestsPerSecond' with the error: '...'."
-    [GeneratedRegex("^DataAnnotation validation failed for '\\w+' members: '(?<key>.*?)' with the error: '(?<why>.*)'\\.$")]
-    private static partial Regex AnnotationFailure();
 
     private static async Task AnnounceAsync(WebApplication app)
     {

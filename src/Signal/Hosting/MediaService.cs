@@ -1,0 +1,26 @@
+using RtcHub.Sfu;
+using RtcHub.Sfu.Control;
+
+namespace RtcHub.Signal.Hosting;
+
+/// <summary>One <see cref="ISfu"/> for the whole hub, wherever the settings say that it runs; none when it is off.</summary>
+internal static class MediaService
+{
+    public static WebApplicationBuilder AddMediaService(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<SfuModeOptions>().BindConfiguration(SfuModeOptions.Section).ValidateDataAnnotations();
+        builder.Services.AddOptionsWithValidateOnStart<ControlOptions>().BindConfiguration(ControlOptions.Section).ValidateDataAnnotations();
+        var options = builder.Configuration.GetSection(SfuModeOptions.Section).Get<SfuModeOptions>() ?? new SfuModeOptions();
+        switch (options)
+        {
+            case { Mode: SfuMode.Embedded }:
+                builder.Services.AddEmbeddedSfu();
+                break;
+            case { Mode: SfuMode.Remote, Url.IsAbsoluteUri: true }:
+                builder.Services.AddRemoteSfu(options.Url, builder.Configuration[$"{ControlOptions.Section}:{nameof(ControlOptions.Secret)}"]);
+                break;
+        }
+
+        return builder;
+    }
+}
