@@ -15,6 +15,7 @@ internal sealed class HubMetrics
     private readonly Counter<long> _resumes;
     private readonly Counter<long> _errors;
     private readonly Counter<long> _closes;
+    private readonly Counter<long> _whipOffers;
     private readonly Histogram<double> _relay;
     private readonly Meter _meter;
 
@@ -27,6 +28,7 @@ internal sealed class HubMetrics
         _resumes = _meter.CreateCounter<long>("rtchub.signal.resumes", "{resume}", "Sockets that opened a session, by result: new, resumed, resync.");
         _errors = _meter.CreateCounter<long>("rtchub.signal.errors", "{error}", "Errors told to clients, by code.");
         _closes = _meter.CreateCounter<long>("rtchub.signal.closes", "{close}", "Sockets that the hub closed, by reason.");
+        _whipOffers = _meter.CreateCounter<long>("rtchub.signal.whip.offers", "{offer}", "Offers of WHIP and WHEP, by what came of them: created, or the code of the error.");
         _relay = _meter.CreateHistogram(
             "rtchub.signal.relay.duration", "s", "From reading a relayed message to handing it to the receiver's socket.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] });
@@ -42,8 +44,11 @@ internal sealed class HubMetrics
     /// <summary>Programs that publish and that play.</summary>
     public void ObserveWhip(Func<WhipKind, int> count) => _meter.CreateObservableGauge(
         "rtchub.signal.whip.sessions",
-        () => Enum.GetValues<WhipKind>().Select(kind => new Measurement<int>(count(kind), new KeyValuePair<string, object?>("kind", kind == WhipKind.Whip ? "whip" : "whep"))),
+        () => Enum.GetValues<WhipKind>().Select(kind => new Measurement<int>(count(kind), new KeyValuePair<string, object?>("kind", kind.Name()))),
         "{session}", "Programs that publish by WHIP or play by WHEP.");
+
+    public void WhipAnswered(WhipKind kind, string result) => _whipOffers.Add(
+        1, new KeyValuePair<string, object?>("kind", kind.Name()), new KeyValuePair<string, object?>("result", result));
 
     public void Connected(int change) => _connections.Add(change);
 

@@ -10,7 +10,7 @@ internal static class Rest
 {
     public static async Task<Answer> SendAsync(
         this HttpClient http, string method, string path, string? json = null, string? ifMatch = null, string? ifNoneMatch = null,
-        string type = "application/json", string? key = null)
+        string type = "application/json", string? key = null, string? origin = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (json is not null)
@@ -21,10 +21,12 @@ internal static class Rest
             request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
         if (key is not null)
             request.Headers.TryAddWithoutValidation("Authorization", key);
+        if (origin is not null)
+            request.Headers.TryAddWithoutValidation("Origin", origin);
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         var isJson = response.Content.Headers.ContentType?.MediaType is { } media && media.EndsWith("json", StringComparison.Ordinal);
-        return new Answer(response.StatusCode, response.Headers, response.Content.Headers, isJson ? JsonNode.Parse(text)!.AsObject() : null);
+        return new Answer(response.StatusCode, response.Headers, response.Content.Headers, isJson ? JsonNode.Parse(text)!.AsObject() : null, text);
     }
 
     /// <summary>Makes a room and returns its ETag.</summary>
@@ -32,7 +34,7 @@ internal static class Rest
         (await http.SendAsync("POST", "/api/v1/rooms", json)).Expect(HttpStatusCode.Created).ETag!;
 }
 
-internal sealed record Answer(HttpStatusCode Status, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders, JsonObject? Json)
+internal sealed record Answer(HttpStatusCode Status, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders, JsonObject? Json, string Text)
 {
     public string? ETag => Headers.ETag?.ToString();
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using RtcHub.Sfu.Control;
 using RtcHub.Signal.Rooms;
 
 namespace RtcHub.Signal.Tests;
@@ -33,7 +34,10 @@ public sealed class TestHub : IAsyncDisposable
 
     /// <param name="time">The hub's clock, or null for the real one.</param>
     /// <param name="store">A store that lives longer than this hub: what the next one finds after a restart.</param>
-    internal static async Task<TestHub> StartAsync(FakeTimeProvider? time, IRoomStore? store, params string[] settings)
+    internal static Task<TestHub> StartAsync(FakeTimeProvider? time, IRoomStore? store, params string[] settings) => StartAsync(time, store, sfu: null, settings);
+
+    /// <param name="sfu">The media service, or null: the real one.</param>
+    internal static async Task<TestHub> StartAsync(FakeTimeProvider? time, IRoomStore? store, ISfu? sfu, params string[] settings)
     {
         string[] args =
         [
@@ -47,6 +51,8 @@ public sealed class TestHub : IAsyncDisposable
                 builder.Services.AddSingleton<TimeProvider>(time);
             if (store is not null)
                 builder.Services.AddSingleton(store);
+            if (sfu is not null)
+                builder.Services.AddSingleton(sfu);
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TestHub(app, time);

@@ -13,6 +13,7 @@ internal static class OpenApi
 {
     private const string Document = "v1";
     private const string KeyScheme = "apiKey";
+    private const string TokenScheme = "joinToken";
 
     /// <summary>Errors that any operation of the REST group can end in.</summary>
     public static readonly IReadOnlyList<ErrorCode> Everywhere = [Errors.Unauthorized, Errors.Internal];
@@ -72,6 +73,7 @@ internal static class OpenApi
         {
             new() { Name = "Rooms", Description = "Make, find, change and delete rooms." },
             new() { Name = "Participants", Description = "Who is in a room now; remove and mute them." },
+            new() { Name = "WHIP and WHEP", Description = "How programs that are no browsers publish into a room and play it: see [WHIP and WHEP](/docs/whip.md)." },
             new() { Name = "Tokens", Description = "Let a person join a hub that has keys." },
             new() { Name = "ICE servers", Description = "STUN and TURN servers for an RTCPeerConnection." },
             new() { Name = "Health", Description = "For load balancers and supervisors; never needs a key." },
@@ -83,6 +85,13 @@ internal static class OpenApi
             Scheme = "bearer",
             Description = "One of `Auth:ApiKeys`. Leave it empty on a hub without keys.",
         });
+        document.AddComponent<IOpenApiSecurityScheme>(TokenScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            BearerFormat = "JWT",
+            Description = "A token of `POST /api/v1/tokens`, or one of `Auth:ApiKeys`. On a hub without keys the passcode of the room, if it has one.",
+        });
         document.AddComponent("Problem", await context.GetOrCreateSchemaAsync(typeof(ProblemBody), cancellationToken: cancel));
     }
 
@@ -92,8 +101,8 @@ internal static class OpenApi
         if (metadata.OfType<OperationDoc>().FirstOrDefault() is not { } doc)
             return Task.CompletedTask;
         var needsKey = metadata.OfType<NeedsKey>().Any();
-        if (needsKey)
-            operation.Security = [new() { [new OpenApiSecuritySchemeReference(KeyScheme, context.Document)] = [] }, new OpenApiSecurityRequirement()];
+        if (needsKey || doc.NeedsToken)
+            operation.Security = [new() { [new OpenApiSecuritySchemeReference(needsKey ? KeyScheme : TokenScheme, context.Document)] = [] }, new OpenApiSecurityRequirement()];
         foreach (var header in doc.Headers)
         {
             (operation.Parameters ??= []).Add(new OpenApiParameter
@@ -107,13 +116,18 @@ internal static class OpenApi
             });
         }
 
-        foreach (var content in operation.RequestBody?.Content?.Values ?? [])
-            content.Example = JsonNode.Parse(doc.Body!.Example);
+        if (doc.Body is { IsText: true } text)
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = Text(text.ContentType, text.Example) };
+        else
+        {
+            foreach (var content in operation.RequestBody?.Content?.Values ?? [])
+                content.Example = JsonNode.Parse(doc.Body!.Example);
+        }
 
         operation.Responses ??= [];
         foreach (var expected in doc.Responses)
             Describe(operation.Responses, expected);
-        foreach (var errors in doc.Errors.Concat(needsKey ? Everywhere : []).GroupBy(error => error.Status).OrderBy(group => group.Key))
+        foreach (var errors in doc.Errors.Concat(needsKey || doc.NeedsToken ? Everywhere : []).GroupBy(error => error.Status).OrderBy(group => group.Key))
             operation.Responses[Text(errors.Key)] = Failure([.. errors], context.Document!);
         return Task.CompletedTask;
     }
@@ -123,8 +137,10 @@ internal static class OpenApi
         if (!responses.TryGetValue(Text(expected.Status), out var known) || known is not OpenApiResponse response)
             responses[Text(expected.Status)] = response = new OpenApiResponse();
         response.Description = expected.Description;
-        foreach (var content in response.Content?.Values ?? [])
-            content.Example = expected.Example is null ? null : JsonNode.Parse(expected.Example);
+        if (expected.ContentType is { } type)
+            response.Content = Text(type, expected.Example!);
+        else
+            Exemplify(response, expected);
         foreach (var header in expected.Headers)
         {
             (response.Headers ??= new Dictionary<string, IOpenApiHeader>())[header.Name] = new OpenApiHeader
@@ -135,6 +151,17 @@ internal static class OpenApi
             };
         }
     }
+
+    private static void Exemplify(OpenApiResponse response, ResponseDoc expected)
+    {
+        foreach (var content in response.Content?.Values ?? [])
+            content.Example = expected.Example is null ? null : JsonNode.Parse(expected.Example);
+    }
+
+    private static Dictionary<string, OpenApiMediaType> Text(string type, string example) => new()
+    {
+        [type] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = JsonValue.Create(example) },
+    };
 
     private static OpenApiResponse Failure(ErrorCode[] errors, OpenApiDocument document) => new()
     {

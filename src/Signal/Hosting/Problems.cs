@@ -79,7 +79,7 @@ internal static partial class Problems
     }
 
     private static bool IsForPrograms(PathString path) =>
-        path.StartsWithSegments("/api") || path.StartsWithSegments("/ws") || path.StartsWithSegments("/openapi") || path.StartsWithSegments("/problems");
+        path.StartsWithSegments("/api") || path.StartsWithSegments("/whip") || path.StartsWithSegments("/whep") || path.StartsWithSegments("/ws") || path.StartsWithSegments("/openapi") || path.StartsWithSegments("/problems");
 
     private static bool IsBare(HttpResponse response) =>
         !response.HasStarted && response.StatusCode >= 400 && response.ContentLength is null && response.ContentType is null;

@@ -1,5 +1,6 @@
 using RtcHub.Signal.Sessions;
 using RtcHub.Signal.Sockets;
+using RtcHub.Signal.Tokens;
 
 namespace RtcHub.Signal.Rooms;
 
@@ -12,11 +13,12 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
 {
     private const int MaxWaiting = 100;
     private readonly Lock _gate = new();
-    private int _held;
     private readonly Dictionary<string, Participant> _present = [];
     private readonly Dictionary<string, Participant> _waiting = [];
     private readonly Queue<ChatMessage> _chat = new(history);
     private readonly HashSet<string> _bannedIdentities = [];
+    private int _publishers;
+    private int _players;
 
     public string Id => Record.Id;
 
@@ -230,7 +232,7 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
         {
             if (!_waiting.TryGetValue(id, out var participant))
                 return Errors.NotFound.With("Nobody with that id waits in the lobby.", "target");
-            if (admit && _present.Count >= Record.MaxParticipants)
+            if (admit && Places >= Record.MaxParticipants)
                 return Errors.RoomFull;
             _waiting.Remove(id);
             if (admit)
@@ -320,24 +322,33 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
         }
     }
 
-    /// <summary>Keeps the room open for a program that publishes or plays, until <see cref="Release"/>; false when it is closed.</summary>
-    public bool Hold()
+    /// <summary>
+    /// Lets a program in that publishes or plays without a session of the hub (WHIP, WHEP); the room stays open until
+    /// <see cref="LeaveProgram"/>. A publisher takes the place of a person, an audience takes none.
+    /// </summary>
+    public HubError? EnterProgram(bool publishes, Grants grants, string? identity)
     {
         lock (_gate)
         {
             if (Closed)
-                return false;
-            _held++;
+                return Errors.RoomClosed;
+            if (identity is not null && _bannedIdentities.Contains(identity))
+                return Errors.Forbidden.With("You were removed from this room.");
+            if (Record.Locked && !grants.Moderate)
+                return Errors.RoomLocked;
+            if (publishes && Places >= Record.MaxParticipants)
+                return Errors.RoomFull;
+            _ = publishes ? _publishers++ : _players++;
             EmptySince = null;
-            return true;
+            return null;
         }
     }
 
-    public void Release()
+    public void LeaveProgram(bool publishes)
     {
         lock (_gate)
         {
-            _held--;
+            _ = publishes ? _publishers-- : _players--;
             if (IsEmpty)
                 EmptySince = time.GetUtcNow();
         }
@@ -356,7 +367,7 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             return Errors.Forbidden.With("You were removed from this room.");
         if (Record.Locked && !session.Grants.Moderate)
             return Errors.RoomLocked;
-        return _present.Count >= Record.MaxParticipants || _waiting.Count >= MaxWaiting ? Errors.RoomFull.With() : null;
+        return Places >= Record.MaxParticipants || _waiting.Count >= MaxWaiting ? Errors.RoomFull.With() : null;
     }
 
     private Participant? Find(Session session) => _present.GetValueOrDefault(session.Id) is { } p && p.Session == session ? p : null;
@@ -387,8 +398,10 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             EmptySince = time.GetUtcNow();
     }
 
+    private int Places => _present.Count + _publishers;
+
     // Programs that publish or play keep a room open as people do.
-    private bool IsEmpty => _present.Count + _waiting.Count + _held == 0;
+    private bool IsEmpty => Places + _waiting.Count + _players == 0;
 
     // On an open hub a room whose moderators have gone would be stuck: the one who has been here longest takes over.
     private void Promote()

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Options;
 using RtcHub.Signal.Sessions;
 
@@ -15,6 +16,9 @@ internal sealed class RoomDirectory(
 
     // One change of a room at a time, so that nothing is loaded while it is being deleted.
     private readonly SemaphoreSlim[] _stripes = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
+
+    /// <summary>A room has ended for all in it.</summary>
+    public event Action<Room>? Ended;
 
     public int LiveCount => _live.Count;
 
@@ -100,11 +104,8 @@ internal sealed class RoomDirectory(
             var (room, error) = await OpenAsync(id!, create: options.Value.CreateOnJoin, cancel);
             if (room is null)
                 return error;
-            if (room.Record.PasscodeHash is { } hash && !session.Grants.Moderate)
-            {
-                if (CheckPasscode(session, room.Id, hash, passcode) is { } refusal)
-                    return refusal;
-            }
+            if (!session.Grants.Moderate && CheckPasscode(session.Address, room, passcode) is { } refusal)
+                return refusal;
 
             error = room.Enter(session, media, entered);
             if (error?.Kind != Errors.RoomClosed)
@@ -115,7 +116,8 @@ internal sealed class RoomDirectory(
     }
 
     /// <summary>The live room, loaded if it is stored, made if <paramref name="create"/>.</summary>
-    public async Task<(Room? Room, HubError? Error)> OpenAsync(string id, bool create, CancellationToken cancel)
+    /// <param name="mode">Of a room that is made.</param>
+    public async Task<(Room? Room, HubError? Error)> OpenAsync(string id, bool create, CancellationToken cancel, RoomMode mode = RoomMode.Auto)
     {
         if (Live(id) is { Closed: false } live)
             return (live, null);
@@ -135,7 +137,7 @@ internal sealed class RoomDirectory(
         {
             if (!create)
                 return (null, Errors.NotFound);
-            record = NewRecord(id, options.Value.DefaultMaxParticipants, locked: false, (int)options.Value.DefaultEmptyTimeout.TotalSeconds);
+            record = NewRecord(id, options.Value.DefaultMaxParticipants, locked: false, (int)options.Value.DefaultEmptyTimeout.TotalSeconds, mode);
             await store.AddRoomAsync(record, cancel);
         }
 
@@ -210,24 +212,29 @@ internal sealed class RoomDirectory(
     private async Task RemoveAsync(RoomRecord record, CancellationToken cancel)
     {
         await store.DeleteRoomAsync(record.Id, null, cancel);
-        if (_live.TryRemove(record.Id, out var room))
-            room.Close("closed");
+        if (!_live.TryRemove(record.Id, out var room))
+            return;
+        room.Close("closed");
+        Ended?.Invoke(room);
     }
 
-    private HubError? CheckPasscode(Session session, string room, string hash, string? passcode)
+    /// <summary>Whether this is the room's passcode, if it has one; wrong ones are counted by address.</summary>
+    public HubError? CheckPasscode(IPAddress address, Room room, string? passcode)
     {
+        if (room.Record.PasscodeHash is not { } hash)
+            return null;
         if (passcode is null)
             return Errors.PasscodeRequired.With(field: "passcode");
-        if (throttle.WaitMs(session.Address, room) is > 0 and var wait)
+        if (throttle.WaitMs(address, room.Id) is > 0 and var wait)
             return Errors.PasscodeWrong.With("Too many wrong passcodes; wait a moment.", "passcode", wait);
         if (Passcode.Verify(passcode, hash))
             return null;
-        var retryAfterMs = throttle.Failed(session.Address, room);
+        var retryAfterMs = throttle.Failed(address, room.Id);
         return Errors.PasscodeWrong.With(field: "passcode", retryAfterMs: retryAfterMs > 0 ? retryAfterMs : null);
     }
 
-    private RoomRecord NewRecord(string id, int maxParticipants, bool locked, int emptyTimeout) => new(
-        id, Name: null, RoomMode.Auto, maxParticipants, locked, Lobby: false, PasscodeHash: null, Metadata: null,
+    private RoomRecord NewRecord(string id, int maxParticipants, bool locked, int emptyTimeout, RoomMode mode = RoomMode.Auto) => new(
+        id, Name: null, mode, maxParticipants, locked, Lobby: false, PasscodeHash: null, Metadata: null,
         time.GetUtcNow(), ExpiresAt: null, emptyTimeout, Version: 1);
 
     private Room NewRoom(RoomRecord record, IReadOnlyList<ChatMessage> history) => new(record, history, options.Value.ChatHistory, time, sessions.Save);

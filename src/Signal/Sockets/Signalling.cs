@@ -17,6 +17,7 @@ internal static class Signalling
         services.AddSingleton<DirectCalls>();
         services.AddSingleton<Opening>();
         services.AddSingleton<Dispatch>();
+        services.AddSingleton<Origins>();
         services.AddSingleton<SocketEndpoint>();
         services.AddSingleton<Heartbeat>();
         services.AddHostedService<SessionRestore>();

@@ -11,7 +11,7 @@ namespace RtcHub.Signal.Sockets;
 /// address, then runs the connection to its end.
 /// </summary>
 internal sealed class SocketEndpoint(
-    Dispatch dispatch, Heartbeat heartbeat, IOptions<SocketOptions> options, HubMetrics metrics, TimeProvider time,
+    Dispatch dispatch, Heartbeat heartbeat, Origins origins, IOptions<SocketOptions> options, HubMetrics metrics, TimeProvider time,
     IHostApplicationLifetime lifetime, ILogger<SocketConnection> logger)
 {
     private const int SpreadMs = 2000;
@@ -32,7 +32,7 @@ internal sealed class SocketEndpoint(
             return;
         }
 
-        if (!MayCome(context.Request))
+        if (!origins.Allow(context.Request))
         {
             await Problems.WriteAsync(context, Errors.Forbidden.With("Pages of that origin may not connect; see Signal:AllowedOrigins."));
             return;
@@ -97,16 +97,5 @@ internal sealed class SocketEndpoint(
     {
         if (_perAddress.AddOrUpdate(address, 0, (_, n) => n - 1) <= 0)
             _perAddress.TryRemove(KeyValuePair.Create(address, 0));
-    }
-
-    // Browsers say which page they come from. Without this any page on the web could use a hub on somebody's own machine.
-    private bool MayCome(HttpRequest request)
-    {
-        var origin = request.Headers.Origin.ToString();
-        if (origin.Length == 0)
-            return true;
-        if (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && string.Equals(uri.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase))
-            return true;
-        return options.Value.AllowedOrigins.Contains("*") || options.Value.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using RtcHub.Signal.Rooms;
+using RtcHub.Signal.Sessions;
 using RtcHub.Signal.Tokens;
 
 namespace RtcHub.Signal.Whip;
@@ -10,56 +11,56 @@ namespace RtcHub.Signal.Whip;
 /// its grants. On an open hub nothing is needed; there the passcode of a room that has one takes the place of the token, as
 /// programs have no other field for it.
 /// </summary>
-internal sealed class WhipDoor(ApiKeys keys, JoinToken tokens, RoomDirectory rooms, PasscodeThrottle throttle, IOptions<RoomOptions> options)
+internal sealed class WhipDoor(ApiKeys keys, JoinToken tokens, RoomDirectory rooms, IOptions<RoomOptions> options)
 {
     private const string Scheme = "Bearer ";
+    private static readonly Grants Everything = new(Moderate: true);
 
-    /// <summary>Lets a request into a room, which is held open for it; the caller releases it when nothing comes of the session.</summary>
-    /// <returns>The room and who the token says that it is, if it says so; or why not.</returns>
-    public async Task<(Room? Room, string? Identity, HubError? Error)> EnterAsync(HttpContext context, WhipKind kind, string id, CancellationToken cancel)
+    /// <summary>Lets a request into a room; what comes of it must end with <see cref="WhipGuest.Leave"/>.</summary>
+    public async Task<(WhipGuest? Guest, HubError? Error)> EnterAsync(HttpContext context, WhipKind kind, string id, CancellationToken cancel)
     {
-        if (!RoomId.MayBeChosen(id)) return (null, null, Errors.Invalid.With("A room is 3-64 characters of a-z, 0-9 and '-'.", "room"));
-        var (claims, error) = Bearer(context.Request);
-        if (error is not null) return (null, null, error);
-        var grants = claims?.Grants ?? Grants.Open;
-        if ((grants.Room is { } only && only != id) || !(kind == WhipKind.Whip ? grants.Publish : grants.Subscribe))
-            return (null, null, Errors.Forbidden.With("Your token does not allow this here."));
+        var (grants, identity, error) = Authorize(context.Request, kind, id);
+        if (error is not null) return (null, error);
+        if (!RoomId.MayBeChosen(id)) return (null, Errors.Invalid.With("A room is 3-64 characters of a-z, 0-9 and '-'.", "room"));
 
-        var mayCreate = kind == WhipKind.Whip && options.Value.CreateOnJoin;
-        var (room, missing) = await rooms.OpenAsync(id, mayCreate, cancel);
-        if (room is null) return (null, null, missing);
-        if (Refuse(context, room.Record, claims) is { } refusal) return (null, null, refusal);
-        return room.Hold() ? (room, claims?.Identity, null) : (null, null, Errors.RoomClosed);
+        var publishes = kind == WhipKind.Whip;
+        var mayCreate = options.Value.CreateOnJoin;
+        var (room, missing) = await rooms.OpenAsync(id, create: publishes && mayCreate, cancel, RoomMode.Sfu);
+        if (room is null)
+        {
+            // The first publisher would make it: a player had better ask again than give up.
+            return (null, missing!.Kind == Errors.NotFound ? mayCreate ? Errors.NothingToPlay : Errors.NotFound.With("There is no room of that id.", "room") : missing);
+        }
+
+        // Who has a token for this very room, or moderates, was let past lobby and passcode by whoever gave it.
+        var isInvited = grants.Moderate || grants.Room is not null;
+        if (room.Record.Lobby && !isInvited) return (null, Errors.Forbidden.With("This room has a lobby, where programs cannot wait; use a token for this room."));
+        if (!isInvited && rooms.CheckPasscode(context.Connection.RemoteIpAddress ?? IPAddress.None, room, Passcode(context.Request)) is { } wrong) return (null, wrong);
+        if (room.EnterProgram(publishes, grants, identity) is { } refusal) return (null, refusal);
+        return (new WhipGuest(kind, room, identity ?? ParticipantId.New(), tokens.Required ? WhipGuest.Hash(Credential(context.Request)!) : null), null);
     }
 
-    private HubError? Refuse(HttpContext context, RoomRecord room, JoinClaims? claims)
+    /// <summary>Whether a request may touch a session: with what opened it, or with what would open another of its kind.</summary>
+    public HubError? Refuse(HttpRequest request, WhipSession session) =>
+        session.Guest.Showed(Credential(request)) ? null : Authorize(request, session.Kind, session.Room.Id).Error;
+
+    private (Grants Grants, string? Identity, HubError? Error) Authorize(HttpRequest request, WhipKind kind, string room)
     {
-        // Who was given a token for this very room, or moderates, was let in by whoever gave it.
-        if (claims is { Grants: { Moderate: true } or { Room: not null } }) return null;
-        if (room.Locked) return Errors.RoomLocked;
-        if (room.Lobby) return Errors.Forbidden.With("This room has a lobby, where programs cannot wait; use a token for this room.");
-        return room.PasscodeHash is { } hash ? CheckPasscode(context, room.Id, hash) : null;
+        if (!tokens.Required) return (Grants.Open, null, null);
+        if (Credential(request) is not { } credential) return Refused(Errors.Unauthorized.With("This needs a join token: Authorization: Bearer TOKEN."));
+        if (keys.Accept(request.Headers.Authorization.ToString())) return (Everything, null, null);
+        var (claims, error) = tokens.Validate(credential);
+        if (claims is null) return Refused(error!);
+        var (grants, publishes) = (claims.Grants, kind == WhipKind.Whip);
+        if (!grants.Join || (grants.Room is { } only && only != room)) return Refused(Errors.Forbidden.With("Your token is not for this room."));
+        if (!(publishes ? grants.Publish : grants.Subscribe)) return Refused(Errors.Forbidden.With($"Your token does not allow you to {(publishes ? "publish" : "play")}."));
+        return (grants, claims.Identity, null);
+
+        static (Grants, string?, HubError) Refused(HubError error) => (Grants.Open, null, error);
     }
 
-    private HubError? CheckPasscode(HttpContext context, string room, string hash)
-    {
-        var passcode = Credential(context.Request);
-        if (passcode is null) return Errors.PasscodeRequired.With("This room asks for a passcode; send it as the bearer token.");
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        if (throttle.WaitMs(address, room) is > 0 and var wait) return Errors.PasscodeWrong.With("Too many wrong passcodes; wait a moment.", retryAfterMs: wait);
-        if (Passcode.Verify(passcode, hash)) return null;
-        var retryAfterMs = throttle.Failed(address, room);
-        return Errors.PasscodeWrong.With(retryAfterMs: retryAfterMs > 0 ? retryAfterMs : null);
-    }
-
-    // No claims and no error: an open hub, where everybody has the grants of everybody.
-    private (JoinClaims? Claims, HubError? Error) Bearer(HttpRequest request)
-    {
-        if (!tokens.Required) return (null, null);
-        if (Credential(request) is not { } credential) return (null, Errors.Unauthorized.With("This needs a join token: Authorization: Bearer TOKEN."));
-        if (keys.Accept(request.Headers.Authorization.ToString())) return (new JoinClaims(Grants.Open with { Moderate = true }, null, null, DateTimeOffset.MaxValue), null);
-        return tokens.Validate(credential);
-    }
+    // On a hub with keys the place of the passcode is taken by the token.
+    private string? Passcode(HttpRequest request) => tokens.Required ? null : Credential(request);
 
     private static string? Credential(HttpRequest request)
     {

@@ -1,5 +1,6 @@
-using System.Buffers;
+using System.ComponentModel;
 using System.Text;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using RtcHub.Sfu.Control;
@@ -12,194 +13,179 @@ namespace RtcHub.Signal.Whip;
 /// <c>/whip/{room}</c> (RFC 9725) and <c>/whep/{room}</c> (draft-ietf-wish-whep): how programs that are no browsers publish and
 /// play. docs/whip.md describes them.
 /// </summary>
-internal static class WhipEndpoints
+internal sealed class WhipEndpoints(WhipDoor door, WhipRate rate, WhipSessions sessions, IceServerSource iceServers, ISfu sfu, HubMetrics metrics, IOptions<WhipOptions> options)
 {
-    private const string Sdp = "application/sdp";
-    private const string Fragment = "application/trickle-ice-sdpfrag";
-    private const int MaxBody = 256 * 1024;
-
-    public static IServiceCollection AddWhip(this IServiceCollection services)
+    /// <summary>The routes of both.</summary>
+    public static void Map(IEndpointRouteBuilder app)
     {
-        services.AddOptionsWithValidateOnStart<WhipOptions>().BindConfiguration(WhipOptions.Section).ValidateDataAnnotations();
-        services.AddSingleton<WhipDoor>();
-        services.AddSingleton<WhipRate>();
-        services.AddSingleton<WhipSessions>().AddHostedService(provider => provider.GetRequiredService<WhipSessions>());
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WhipJson.Default));
-        return services;
+        var whip = Map(app, WhipKind.Whip);
+        whip.MapPost("", (HttpContext context, [Description(WhipDocs.Room)] string room, WhipEndpoints it) => it.CreateAsync(context, WhipKind.Whip, room, play: null))
+            .Describe(WhipDocs.Publish);
+        var whep = Map(app, WhipKind.Whep);
+        whep.MapPost("", (
+            HttpContext context, [Description(WhipDocs.Room)] string room, WhipEndpoints it,
+            [FromQuery, Description("Whom to play, as the room's list of sessions has it; left out: whoever publishes first, and then the next.")] string? participant = null) =>
+            it.CreateAsync(context, WhipKind.Whep, room, participant ?? "*")).Describe(WhipDocs.Play);
     }
 
-    public static void MapWhip(this WebApplication app)
+    private static RouteGroupBuilder Map(IEndpointRouteBuilder app, WhipKind kind)
     {
-        if (!app.Services.GetRequiredService<IOptions<WhipOptions>>().Value.Enabled) return;
-        foreach (var kind in Enum.GetValues<WhipKind>())
-        {
-            // Any page may call: what protects a room is the token, and no cookie is looked at.
-            var group = app.MapGroup(kind == WhipKind.Whip ? "/whip/{room}" : "/whep/{room}").AddEndpointFilter(WithCors).ExcludeFromDescription();
-            group.MapPost("", (HttpContext context, string room) => CreateAsync(context, kind, room));
-            group.MapMethods("", ["GET", "HEAD"], (HttpContext context) => Look(context, kind));
-            group.MapMethods("", ["OPTIONS"], (HttpContext context) => Options(context, "POST", "Accept-Post", Sdp));
-            group.MapPatch("/{key}", (HttpContext context, string room, string key) => PatchAsync(context, kind, room, key));
-            group.MapDelete("/{key}", (HttpContext context, string room, string key) => DeleteAsync(context, kind, room, key));
-            group.MapMethods("/{key}", ["GET", "HEAD"], (WhipSessions sessions, string room, string key) =>
-                sessions.Find(kind, room, key) is null ? Problem.Of(NoSession) : Results.NoContent());
-            group.MapMethods("/{key}", ["OPTIONS"], (HttpContext context) => Options(context, "PATCH, DELETE", "Accept-Patch", Fragment));
-        }
+        var group = app.MapGroup($"/{kind.Name()}/{{room}}").WithTags("WHIP and WHEP");
+        group.MapMethods("", ["GET", "HEAD"], (HttpResponse response) => Look(response, kind)).ExcludeFromDescription();
+        group.MapMethods("", ["OPTIONS"], (HttpResponse response) => WhipOrigins.Tell(Accepting(response, "Accept-Post", WhipOffer.Sdp), "POST")).ExcludeFromDescription();
+        group.MapPatch("/{session}", (HttpContext context, [Description(WhipDocs.Room)] string room, [Description(WhipDocs.Session)] string session, WhipEndpoints it) =>
+            it.PatchAsync(context, kind, room, session)).Describe(WhipDocs.Patch(kind));
+        group.MapDelete("/{session}", (HttpContext context, [Description(WhipDocs.Room)] string room, [Description(WhipDocs.Session)] string session, WhipEndpoints it) =>
+            it.DeleteAsync(context, kind, room, session)).Describe(WhipDocs.Delete(kind));
+        group.MapMethods("/{session}", ["GET", "HEAD"], (HttpContext context, string room, string session, WhipEndpoints it) =>
+            it.Find(context, kind, room, session).Error is { } error ? Problem.Of(error) : Results.NoContent()).ExcludeFromDescription();
+        group.MapMethods("/{session}", ["OPTIONS"], (HttpResponse response) =>
+            WhipOrigins.Tell(Accepting(response, "Accept-Patch", WhipOffer.Fragment), "PATCH, DELETE")).ExcludeFromDescription();
+        return group;
     }
 
-    private static HubError NoSession => Errors.NotFound.With("There is no such session; it may have ended.");
-
-    private static async Task<IResult> CreateAsync(HttpContext context, WhipKind kind, string room)
+    private async Task<IResult> CreateAsync(HttpContext context, WhipKind kind, string room, string? play)
     {
-        var services = context.RequestServices;
-        var (options, sessions, cancel) = (services.GetRequiredService<IOptions<WhipOptions>>().Value, services.GetRequiredService<WhipSessions>(), context.RequestAborted);
-        if (!IsOf(context.Request, Sdp)) return Problem.Of(Errors.UnsupportedMediaType.With($"The body is an offer: Content-Type: {Sdp}."));
-        if (services.GetRequiredService<WhipRate>().WaitMs(context.Connection.RemoteIpAddress) is > 0 and var wait) return Problem.Of(Errors.RateLimited.With(retryAfterMs: wait));
-        if (sessions.IsFull) return Problem.Of(Errors.Unavailable.With("This hub has as many sessions as it takes.", retryAfterMs: 1000 * options.RetrySeconds));
-        var (offer, unreadable) = await ReadAsync(context.Request, cancel);
-        if (offer is null) return Problem.Of(unreadable!);
+        Accepting(context.Response, "Accept-Post", WhipOffer.Sdp);
+        var (session, answer, error) = await OpenAsync(context, kind, room, play);
+        metrics.WhipAnswered(kind, error?.Code ?? "created");
+        if (session is null) return Problem.Of(error!);
+        var headers = context.Response.Headers;
+        headers.Location = $"{context.Request.PathBase}{context.Request.Path.Value!.TrimEnd('/')}/{session.Key}";
+        headers.ETag = Tag(session.IceSession);
+        headers.CacheControl = "no-store"; // There are credentials in it.
+        headers.Link = new([.. IceServerLinks(session, context.Request.Host.Host)]);
+        return Description(answer!, WhipOffer.Sdp, StatusCodes.Status201Created);
+    }
 
-        var (entered, identity, refusal) = await services.GetRequiredService<WhipDoor>().EnterAsync(context, kind, room, cancel);
-        if (entered is null)
-        {
-            // A room that the first publisher would make: a player had better ask again than give up.
-            return Problem.Of(kind == WhipKind.Whep && refusal!.Kind == Errors.NotFound ? NobodyPublishes(options) : refusal!);
-        }
-
-        var participant = $"{(kind == WhipKind.Whip ? "whip" : "whep")}-{identity ?? Guid.NewGuid().ToString("N")[..8]}";
-        var play = kind == WhipKind.Whep ? context.Request.Query["participant"].FirstOrDefault() ?? "*" : null;
-        TransportAnswer answer;
+    // 1 how often, how many; 2 the offer; 3 the door; 4 the media service.
+    private async Task<(WhipSession? Session, string? Answer, HubError? Error)> OpenAsync(HttpContext context, WhipKind kind, string room, string? play)
+    {
+        if (rate.WaitMs(context.Connection.RemoteIpAddress) is > 0 and var wait) return (null, null, Errors.RateLimited.With(retryAfterMs: wait));
+        if (sessions.IsFull) return (null, null, Errors.Unavailable.With("This hub has as many sessions as it takes.", retryAfterMs: RetryMs));
+        var (offer, unreadable) = await WhipOffer.ReadAsync(context.Request, WhipOffer.Sdp);
+        if (offer is null) return (null, null, unreadable);
+        var (guest, refusal) = await door.EnterAsync(context, kind, room, context.RequestAborted);
+        if (guest is null) return (null, null, Later(refusal!));
         try
         {
-            answer = await services.GetRequiredService<ISfu>().ConnectAsync(new ConnectRequest(room, participant, offer, play), cancel);
+            if (WhipOffer.Check(kind, offer) is { } wrong)
+            {
+                guest.Leave();
+                return (null, null, wrong);
+            }
+
+            var answer = await sfu.ConnectAsync(new ConnectRequest(room, guest.Participant, offer, play), context.RequestAborted);
+            var session = sessions.Add(guest, answer);
+            if (!guest.Room.Closed) return (session, answer.Sdp, null);
+            await sessions.EndAsync(session); // The room has ended meanwhile.
+            return (null, null, Errors.RoomClosed);
         }
         catch (SfuException exception)
         {
-            entered.Release();
-            return Problem.Of(Explain(exception, options));
+            guest.Leave();
+            return (null, null, Explain(exception));
         }
         catch
         {
-            entered.Release();
+            guest.Leave();
             throw;
         }
-
-        var session = sessions.Add(kind, entered, participant, answer);
-        var response = context.Response;
-        response.StatusCode = StatusCodes.Status201Created;
-        response.Headers.Location = $"{context.Request.PathBase}{context.Request.Path.Value!.TrimEnd('/')}/{session.Key}";
-        response.Headers.ETag = $"\"{session.ETag}\"";
-        response.Headers.CacheControl = "no-store";
-        AddIceServers(context, participant);
-        return Results.Text(answer.Sdp, Sdp, Encoding.UTF8, StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> PatchAsync(HttpContext context, WhipKind kind, string room, string key)
+    private async Task<IResult> PatchAsync(HttpContext context, WhipKind kind, string room, string key)
     {
-        var sessions = context.RequestServices.GetRequiredService<WhipSessions>();
-        var cancel = context.RequestAborted;
-        if (!IsOf(context.Request, Fragment)) return Problem.Of(Errors.UnsupportedMediaType.With($"The body is an SDP fragment: Content-Type: {Fragment}."));
-        if (sessions.Find(kind, room, key) is not { } session) return Problem.Of(NoSession);
-        var match = context.Request.Headers.IfMatch.ToString();
-        if (match.Length == 0) return Problem.Of(Errors.PreconditionRequired.With(field: HeaderNames.IfMatch));
-        if (match != "*" && match != $"\"{session.ETag}\"") return Problem.Of(Errors.PreconditionFailed.With("That is an earlier ICE session.", HeaderNames.IfMatch));
-        var (fragment, unreadable) = await ReadAsync(context.Request, cancel);
+        Accepting(context.Response, "Accept-Patch", WhipOffer.Fragment);
+        var (session, error) = Find(context, kind, room, key);
+        if (session is null) return Problem.Of(error!);
+        var (fragment, unreadable) = await WhipOffer.ReadAsync(context.Request, WhipOffer.Fragment);
         if (fragment is null) return Problem.Of(unreadable!);
+        if (Stale(context.Request, session) is { } stale) return Problem.Of(stale);
         try
         {
-            var restarted = await context.RequestServices.GetRequiredService<ISfu>().TrickleAsync(session.Transport, fragment, cancel);
-            if (restarted is null) return Results.NoContent();
-            sessions.Tag(session, restarted.IceSession);
-            context.Response.Headers.ETag = $"\"{restarted.IceSession}\"";
-            return Results.Text(restarted.Fragment, Fragment, Encoding.UTF8, StatusCodes.Status200OK);
+            if (await sfu.TrickleAsync(session.Transport, fragment, context.RequestAborted) is not { } restart) return Results.NoContent();
+            sessions.Tag(session, restart.IceSession);
+            context.Response.Headers.ETag = Tag(restart.IceSession);
+            return Description(restart.Fragment, WhipOffer.Fragment, StatusCodes.Status200OK);
         }
         catch (SfuException exception)
         {
-            return Problem.Of(Explain(exception, context.RequestServices.GetRequiredService<IOptions<WhipOptions>>().Value));
+            return Problem.Of(Explain(exception));
         }
     }
 
     // RFC 9725 section 4.2: whoever deletes need not know the ICE session, so If-Match is not looked at.
-    private static async Task<IResult> DeleteAsync(HttpContext context, WhipKind kind, string room, string key)
+    private async Task<IResult> DeleteAsync(HttpContext context, WhipKind kind, string room, string key)
     {
-        var sessions = context.RequestServices.GetRequiredService<WhipSessions>();
-        if (sessions.Find(kind, room, key) is not { } session) return Problem.Of(NoSession);
-        await sessions.CloseAsync(session, context.RequestAborted);
+        var (session, error) = Find(context, kind, room, key);
+        if (session is null) return Problem.Of(error!);
+        await sessions.EndAsync(session);
         return Results.Ok();
     }
 
-    private static IResult Look(HttpContext context, WhipKind kind)
+    private (WhipSession? Session, HubError? Error) Find(HttpContext context, WhipKind kind, string room, string key) => sessions.Find(kind, room, key) switch
     {
-        if (kind == WhipKind.Whep && HttpMethods.IsHead(context.Request.Method)) context.Response.ContentType = Sdp;
+        null => (null, NoSession),
+        var session when door.Refuse(context.Request, session) is { } refusal => (null, refusal),
+        var session => (session, null),
+    };
+
+    // The draft of WHEP wants to be recognised by this.
+    private static IResult Look(HttpResponse response, WhipKind kind)
+    {
+        if (kind == WhipKind.Whep) response.ContentType = WhipOffer.Sdp;
         return Results.Empty;
     }
 
-    private static IResult Options(HttpContext context, string methods, string accept, string type)
+    private static HubError? Stale(HttpRequest request, WhipSession session)
     {
-        var headers = context.Response.Headers;
-        headers.Allow = $"{methods}, GET, HEAD, OPTIONS";
-        headers[accept] = type;
-        headers.AccessControlAllowMethods = $"{methods}, GET, HEAD, OPTIONS";
-        headers.AccessControlAllowHeaders = "Authorization, Content-Type, If-Match";
-        headers.AccessControlMaxAge = "86400";
-        return Results.NoContent();
+        if (request.Headers.IfMatch.Count == 0) return Errors.PreconditionRequired.With(field: HeaderNames.IfMatch);
+        var current = new EntityTagHeaderValue(Tag(session.IceSession));
+        return request.GetTypedHeaders().IfMatch.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(current, useStrongComparison: true))
+            ? null
+            : Errors.PreconditionFailed.With("ICE has been restarted since.", HeaderNames.IfMatch);
     }
 
-    private static ValueTask<object?> WithCors(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        var headers = context.HttpContext.Response.Headers;
-        headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlExposeHeaders = "Location, ETag, Link, Retry-After";
-        return next(context);
-    }
+    // RFC 9725 section 4.6. The name in the credentials goes to the TURN server and must be plain: not one that a token chose.
+    private IEnumerable<string> IceServerLinks(WhipSession session, string host) =>
+        from server in iceServers.For(session.Id, host).Servers
+        from url in server.Urls
+        select $"<{url}>; rel=\"ice-server\"" + (server.Username is null ? "" : $"; username=\"{server.Username}\"; credential=\"{server.Credential}\"; credential-type=\"password\"");
 
-    // RFC 9725 section 4.6: an answer may be read by proxies, so credentials are those of one client for a short time.
-    private static void AddIceServers(HttpContext context, string user)
-    {
-        foreach (var server in context.RequestServices.GetRequiredService<IceServerSource>().For(user, context.Request.Host.Host).Servers)
-        {
-            foreach (var url in server.Urls)
-            {
-                var credential = server.Username is null ? "" : $"; username=\"{server.Username}\"; credential=\"{server.Credential}\"; credential-type=\"password\"";
-                context.Response.Headers.Append(HeaderNames.Link, $"<{url}>; rel=\"ice-server\"{credential}");
-            }
-        }
-    }
-
-    private static HubError Explain(SfuException exception, WhipOptions options) => exception.Error switch
+    private HubError Explain(SfuException exception) => exception.Error switch
     {
         SfuError.Invalid => Errors.Invalid.With(exception.Message),
         SfuError.NotFound => NoSession,
         SfuError.NotAcceptable => Errors.NotAcceptable.With(exception.Message),
-        SfuError.NothingToPlay => NobodyPublishes(options),
-        SfuError.Full => Errors.Unavailable.With(exception.Message, retryAfterMs: 1000 * options.RetrySeconds),
-        SfuError.Unavailable => Errors.Unavailable.With("The media service cannot be reached; try again soon.", retryAfterMs: 1000 * options.RetrySeconds),
+        SfuError.NothingToPlay => Later(Errors.NothingToPlay),
+        SfuError.Full => Errors.Unavailable.With("The media service is full.", retryAfterMs: RetryMs),
+        SfuError.Unavailable => Errors.Unavailable.With("The media service is away.", retryAfterMs: RetryMs),
         _ => Errors.Conflict.With(exception.Message),
     };
 
-    private static HubError NobodyPublishes(WhipOptions options) =>
-        Errors.Conflict.With("Nobody publishes here at the moment.", retryAfterMs: 1000 * options.RetrySeconds);
+    private int RetryMs => 1000 * options.Value.RetrySeconds;
 
-    private static bool IsOf(HttpRequest request, string type) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var given) && given.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase);
+    private HubError Later(HubError error) => error.Kind == Errors.NothingToPlay ? error with { RetryAfterMs = RetryMs } : error;
 
-    private static async Task<(string? Text, HubError? Error)> ReadAsync(HttpRequest request, CancellationToken cancel)
+    private static HubError NoSession => Errors.NotFound.With("There is no such session; it may have ended.", "session");
+
+    private static string Tag(string iceSession) => $"\"{iceSession}\"";
+
+    private static HttpResponse Accepting(HttpResponse response, string header, string type)
     {
-        if (request.ContentLength > MaxBody) return (null, Errors.TooLarge);
-        using var body = new MemoryStream();
-        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
-        try
-        {
-            for (int read; (read = await request.Body.ReadAsync(buffer, cancel)) > 0;)
-            {
-                if (body.Length + read > MaxBody) return (null, Errors.TooLarge);
-                body.Write(buffer, 0, read);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        response.Headers[header] = type;
+        return response;
+    }
 
-        return (Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length), null);
+    // Without a charset, which is none of this type's business and more than some clients expect.
+    private static Text Description(string text, string type, int status) => new Text(Encoding.UTF8.GetBytes(text), type, status);
+
+    private sealed record Text(byte[] Body, string Type, int Status) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            (httpContext.Response.StatusCode, httpContext.Response.ContentType, httpContext.Response.ContentLength) = (Status, Type, Body.Length);
+            await httpContext.Response.Body.WriteAsync(Body, httpContext.RequestAborted);
+        }
     }
 }

@@ -8,10 +8,12 @@ namespace RtcHub.Signal.Whip;
 /// <summary><c>/rooms/{id}/sessions</c> in the REST group: the programs that publish into a room or play it.</summary>
 internal static class WhipSessionEndpoints
 {
-    private const string Example = """{"id":"h3Kq9ZtXw2Lm","kind":"whip","participant":"whip-5f0c2a91","state":"connected","createdAt":"2026-11-23T09:01:00+00:00"}""";
+    private const string Example = """{"id":"h3Kq9ZtXw2Lm","kind":"whip","participant":"k7mq4xtd","state":"connected","createdAt":"2026-11-23T09:01:00+00:00"}""";
 
     public static RouteGroupBuilder MapWhipSessions(this RouteGroupBuilder api)
     {
+        if (!((IEndpointRouteBuilder)api).ServiceProvider.HasWhip())
+            return api;
         var sessions = api.MapGroup("/rooms/{id}/sessions").WithTags("WHIP and WHEP");
         sessions.MapGet("", ListAsync).Describe(List);
         sessions.MapDelete("/{session}", CloseAsync).Describe(Close);
@@ -25,11 +27,11 @@ internal static class WhipSessionEndpoints
             : Problem.Of(Errors.NotFound.With("There is no room of that id.", "id"));
 
     private static async Task<Results<NoContent, Problem>> CloseAsync(
-        [Description("The room's id.")] string id, [Description("The session's id.")] string session, WhipSessions sessions, CancellationToken cancel)
+        [Description("The room's id.")] string id, [Description("The session's id.")] string session, WhipSessions sessions)
     {
         if (sessions.Of(id).FirstOrDefault(each => each.Id == session) is not { } found)
             return Problem.Of(Errors.NotFound.With("There is no such session in this room.", "session"));
-        await sessions.CloseAsync(found, cancel);
+        await sessions.EndAsync(found);
         return TypedResults.NoContent();
     }
 

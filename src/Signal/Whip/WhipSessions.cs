@@ -8,31 +8,23 @@ namespace RtcHub.Signal.Whip;
 
 /// <summary>
 /// All sessions of WHIP and WHEP. One ends when its client says so, when the media service says that its transport is gone, when
-/// its room is, or when somebody closes it over REST; its room stays open as long as it lasts.
+/// its room ends, when somebody closes it over REST, and when the hub stops; its room stays open as long as it lasts.
 /// </summary>
-internal sealed partial class WhipSessions : BackgroundService
+internal sealed partial class WhipSessions(
+    ISfu sfu, RoomDirectory rooms, IOptions<WhipOptions> options, TimeProvider time, ILogger<WhipSessions> log) : BackgroundService
 {
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, WhipSession> _sessions = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, string> _byTransport = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _keyOf = new(StringComparer.Ordinal);
 
-    private readonly ISfu _sfu;
-    private readonly WhipOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
+    // Transports that could not be closed because the media service was away: it may come back with them.
+    private readonly ConcurrentDictionary<string, byte> _orphans = new(StringComparer.Ordinal);
 
-    public WhipSessions(ISfu sfu, HubMetrics metrics, IOptions<WhipOptions> options, TimeProvider time, ILogger<WhipSessions> log)
-    {
-        (_sfu, _options, _time, _log) = (sfu, options.Value, time, log);
-        metrics.ObserveWhip(kind => _sessions.Values.Count(session => session.Kind == kind));
-    }
+    public bool IsFull => _sessions.Count >= options.Value.MaxSessions;
 
-    public int Count => _sessions.Count;
-
-    public bool IsFull => Count >= _options.MaxSessions;
+    public int Count(WhipKind kind) => _sessions.Values.Count(session => session.Kind == kind);
 
     /// <summary>Null when there is none, or it is of the other kind or of another room.</summary>
     public WhipSession? Find(WhipKind kind, string room, string key) =>
@@ -40,82 +32,102 @@ internal sealed partial class WhipSessions : BackgroundService
 
     public IEnumerable<WhipSession> Of(string room) => _sessions.Values.Where(session => session.Room.Id == room).OrderBy(session => session.CreatedAt);
 
-    /// <summary>A session for a transport that the media service has just made. The room must have been held for it.</summary>
-    public WhipSession Add(WhipKind kind, Room room, string participant, TransportAnswer answer)
+    /// <summary>A session for a transport that the media service has just made; from now on the guest leaves with it.</summary>
+    public WhipSession Add(WhipGuest guest, TransportAnswer answer)
     {
         var session = new WhipSession(
-            RandomNumberGenerator.GetString(Letters, 32), RandomNumberGenerator.GetString(Letters, 12), kind, room, participant, answer.Transport, answer.IceSession, _time.GetUtcNow());
+            RandomNumberGenerator.GetString(Letters, 32), RandomNumberGenerator.GetString(Letters, 12), guest, answer.Transport, answer.IceSession, time.GetUtcNow());
         _sessions[session.Key] = session;
-        _byTransport[session.Transport] = session.Key;
+        _keyOf[session.Transport] = session.Key;
         return session;
     }
 
     /// <summary>After an ICE restart.</summary>
-    public void Tag(WhipSession session, string etag) => Change(session.Key, old => old with { ETag = etag });
+    public void Tag(WhipSession session, string iceSession) => Change(session.Key, old => old with { IceSession = iceSession });
 
-    public async Task CloseAsync(WhipSession session, CancellationToken cancel)
+    /// <summary>Ends a session and its media.</summary>
+    public async Task EndAsync(WhipSession session)
     {
-        Remove(session.Key);
-        await _sfu.CloseAsync(session.Transport, cancel);
+        if (Remove(session.Key)) await CloseAsync(session.Transport);
+    }
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        rooms.Ended += EndAll;
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        rooms.Ended -= EndAll;
+        await base.StopAsync(cancellationToken);
+        await Task.WhenAll(_sessions.Values.Select(EndAsync)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var sweeping = SweepAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await foreach (var happened in _sfu.EventsAsync(stoppingToken)) Note(happened);
+                await foreach (var happened in sfu.EventsAsync(stoppingToken)) await TakeAsync(happened);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
-                break;
+                return;
             }
             catch (SfuException exception)
             {
-                Log.EventsLost(_log, exception.Message);
-                await Task.Delay(Retry, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Log.EventsLost(log, exception.Message);
+                await Task.Delay(Retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-
-        await sweeping;
     }
 
-    private void Note(SfuEvent happened)
+    private async Task TakeAsync(SfuEvent happened)
     {
+        var key = happened.Transport is { } transport ? _keyOf.GetValueOrDefault(transport) : null;
         switch (happened.Kind)
         {
-            case SfuEvent.Connected when happened.Transport is { } transport && _byTransport.TryGetValue(transport, out var key):
+            case SfuEvent.Connected when key is not null:
                 Change(key, old => old with { IsConnected = true });
                 break;
-            case SfuEvent.Closed when happened.Transport is { } transport && _byTransport.TryGetValue(transport, out var key):
+            case SfuEvent.Closed when key is not null:
                 Remove(key);
                 break;
             case SfuEvent.Lost:
-                foreach (var each in _sessions.Keys) Remove(each);
+                foreach (var (each, session) in _sessions)
+                {
+                    if (Remove(each)) _orphans[session.Transport] = 0;
+                }
+
+                break;
+            case SfuEvent.Found:
+                foreach (var orphan in _orphans.Keys)
+                {
+                    _orphans.TryRemove(orphan, out _);
+                    await CloseAsync(orphan);
+                }
+
                 break;
         }
     }
 
-    // A room that was deleted or has expired takes its media with it.
-    private async Task SweepAsync(CancellationToken stopping)
+    private void EndAll(Room room)
     {
-        using var timer = new PeriodicTimer(Sweep, _time);
+        foreach (var session in Of(room.Id)) _ = EndAsync(session);
+    }
+
+    private async Task CloseAsync(string transport)
+    {
         try
         {
-            while (await timer.WaitForNextTickAsync(stopping))
-            {
-                foreach (var session in _sessions.Values.Where(session => session.Room.Closed)) await CloseAsync(session, stopping);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The hub stops.
+            await sfu.CloseAsync(transport);
         }
         catch (SfuException exception)
         {
-            Log.EventsLost(_log, exception.Message);
+            _orphans[transport] = 0;
+            Log.NotClosed(log, transport, exception.Message);
         }
     }
 
@@ -127,16 +139,20 @@ internal sealed partial class WhipSessions : BackgroundService
         }
     }
 
-    private void Remove(string key)
+    private bool Remove(string key)
     {
-        if (!_sessions.TryRemove(key, out var session)) return;
-        _byTransport.TryRemove(session.Transport, out _);
-        session.Room.Release();
+        if (!_sessions.TryRemove(key, out var session)) return false;
+        _keyOf.TryRemove(session.Transport, out _);
+        session.Guest.Leave();
+        return true;
     }
 
     private static partial class Log
     {
         [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "The media service tells nothing: {Why}")]
         public static partial void EventsLost(ILogger logger, string why);
+
+        [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message = "Transport {Transport} could not be closed yet: {Why}")]
+        public static partial void NotClosed(ILogger logger, string transport, string why);
     }
 }

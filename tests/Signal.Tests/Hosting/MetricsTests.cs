@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using RtcHub.Sfu.Tests.Control;
 
 namespace RtcHub.Signal.Tests.Hosting;
 
@@ -21,6 +22,7 @@ public sealed partial class MetricsTests
         }
 
         using var http = hub.Http();
+        (await http.SendAsync("POST", "/whep/blue-fox-42", Offers.Play, type: "application/sdp")).ExpectProblem(409, "nothing_to_play");
         var text = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
         var scraped = Types().Matches(text).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
         var document = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "metrics.md"), TestContext.Current.CancellationToken);
