@@ -46,21 +46,24 @@ internal sealed class PacketCache
     public DropReason Store(long index, ReadOnlySpan<byte> packet, in PacketFacts facts, out CachedPacket stored)
     {
         stored = default;
-        if (packet.Length > MaxPacket) return DropReason.TooLarge;
+        if (facts.Padding > 0) packet = packet[..(facts.HeaderLength + facts.PayloadLength)];
+        var length = packet.Length + facts.Padding;
+        if (length > MaxPacket) return DropReason.TooLarge;
         if (index < 0 || index <= Highest - _slots.Length) return DropReason.TooOld;
         ref var slot = ref _slots[index & _slots.Length - 1];
         if (slot.Index == index) return DropReason.Duplicate;
 
-        if (_end + packet.Length > _bytes.Length) // A packet lies in one piece: the rest of the ring stays empty.
+        if (_end + length > _bytes.Length) // A packet lies in one piece: the rest of the ring stays empty.
         {
             _written += _bytes.Length - _end;
             _end = 0;
         }
 
-        (slot.Index, slot.Start, slot.Offset, slot.Length, slot.Facts) = (index, _written, _end, packet.Length, facts);
+        (slot.Index, slot.Start, slot.Offset, slot.Length, slot.Facts) = (index, _written, _end, length, facts);
         packet.CopyTo(_bytes.AsSpan(_end));
-        _written += packet.Length;
-        _end += packet.Length;
+        if (facts.Padding > 0) WritePadding(_bytes.AsSpan(_end + packet.Length, facts.Padding));
+        _written += length;
+        _end += length;
         Highest = Math.Max(Highest, index);
         stored = View(ref slot);
         return DropReason.None;
@@ -80,6 +83,13 @@ internal sealed class PacketCache
     {
         foreach (ref var slot in _slots.AsSpan()) slot.Index = -1;
         (Highest, _written, _end) = (-1, 0, 0);
+    }
+
+    // RFC 3550 section 5.1: the last byte says how many.
+    private static void WritePadding(Span<byte> padding)
+    {
+        padding.Clear();
+        padding[^1] = (byte)padding.Length;
     }
 
     private CachedPacket View(ref Slot slot) => new(slot.Index, ref slot.Facts, _bytes.AsSpan(slot.Offset, slot.Length));
@@ -120,4 +130,7 @@ internal readonly ref struct CachedPacket
 
     /// <summary>The payload without padding.</summary>
     public Span<byte> Payload => Bytes.Slice(_facts.HeaderLength, _facts.PayloadLength);
+
+    /// <summary>The payload with our padding; the header says so when there is any.</summary>
+    public Span<byte> PaddedPayload => Bytes.Slice(_facts.HeaderLength, _facts.PayloadLength + _facts.Padding);
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RtcHub.Rtc.Rtp;
 using RtcHub.Sfu.Control;
 
 namespace RtcHub.Sfu.Routing;
@@ -113,7 +114,7 @@ internal sealed class Slot
         {
             // The SRTP index is that of the first sending, and so must be every byte: with GCM one nonce must never seal two texts.
             var length = _header.Write(datagram, packet, sent.Marker, _codec.PayloadType, sequence, sent.Timestamp, Ssrc);
-            _transport.SendRtp(length, sent.IsEmpty ? default : packet.Payload, sent.Sequence);
+            _transport.SendRtp(length, PayloadBehind(datagram, packet, sent.IsEmpty), sent.Sequence);
         }
 
         _counters.Retransmitted++;
@@ -132,9 +133,9 @@ internal sealed class Slot
     private void Send(Layer layer, in CachedPacket packet, in Rewritten rewritten)
     {
         packet.Facts.Picture.Patch(packet.Bytes, rewritten.PictureId, rewritten.Tl0);
-        var length = _header.Write(_transport.BeginRtp(), packet, rewritten.Marker, _codec!.PayloadType, (ushort)rewritten.Sequence, rewritten.Timestamp, Ssrc);
-        ReadOnlySpan<byte> payload = rewritten.IsEmpty ? default : packet.Payload;
-        _transport.SendRtp(length, payload, rewritten.Sequence);
+        var datagram = _transport.BeginRtp();
+        var length = _header.Write(datagram, packet, rewritten.Marker, _codec!.PayloadType, (ushort)rewritten.Sequence, rewritten.Timestamp, Ssrc);
+        _transport.SendRtp(length, PayloadBehind(datagram, packet, rewritten.IsEmpty), rewritten.Sequence);
         _sent.Add(new SentPacket
         {
             Sequence = rewritten.Sequence,
@@ -147,7 +148,14 @@ internal sealed class Slot
             IsEmpty = rewritten.IsEmpty,
         });
         PacketsSent++;
-        OctetsSent += (uint)payload.Length;
+        if (!rewritten.IsEmpty) OctetsSent += packet.Facts.PayloadLength;
+    }
+
+    private static ReadOnlySpan<byte> PayloadBehind(Span<byte> header, in CachedPacket packet, bool isEmpty)
+    {
+        if (isEmpty) return default;
+        RtpHeader.SetPadding(header, packet.Facts.Padding > 0);
+        return packet.PaddedPayload;
     }
 
     // Below 2^15, so that a receiver which starts in the middle of the stream does not guess a wrong roll-over (RFC 3711 section 3.3.1).

@@ -1,4 +1,5 @@
 using CsCheck;
+using RtcHub.Rtc.Rtp;
 using RtcHub.Sfu.Routing;
 
 namespace RtcHub.Sfu.Tests.Routing;
@@ -21,6 +22,23 @@ public sealed class PacketCacheTests
         cache.Store(15, Bytes(15, 1000), facts, out _);
         Assert.False(cache.TryGet(7, out _));
         Assert.True(cache.TryGet(8, out _));
+    }
+
+    [Fact]
+    public void A_packet_gets_its_padding_in_place_of_what_it_had()
+    {
+        var cache = new PacketCache(64, 8192);
+        var bytes = Bytes(7, 1000);
+        bytes[0] = 0x80;
+        var facts = new PacketFacts { HeaderLength = 12, PayloadLength = 700, Padding = 4 };
+        Assert.Equal(DropReason.None, cache.Store(1, Bytes(8, 1000), facts, out _)); // Something to overwrite.
+        Assert.Equal(DropReason.None, cache.Store(7, bytes, facts, out var stored));
+        Assert.Equal(bytes.AsSpan(12, 700), stored.Payload);
+        Assert.Equal([0, 0, 0, 4], stored.PaddedPayload[700..].ToArray());
+        RtpHeader.SetPadding(stored.Bytes, true);
+        Assert.True(RtpPacket.TryParse(stored.Bytes, out var packet));
+        Assert.Equal((700, 4), (packet.Payload.Length, packet.PaddingLength));
+        Assert.Equal(DropReason.TooLarge, cache.Store(8, new byte[PacketCache.MaxPacket], facts with { PayloadLength = PacketCache.MaxPacket - 12 }, out _));
     }
 
     [Fact]

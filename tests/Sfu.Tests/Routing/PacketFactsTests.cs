@@ -48,6 +48,22 @@ public sealed class PacketFactsTests
         Assert.Equal("3280" + "0102", Convert.ToHexString(bytes.AsSpan(16, 4)));
     }
 
+    [Theory]
+    [InlineData(PayloadFormat.Vp8, 1100, 4)]
+    [InlineData(PayloadFormat.Vp8, 1101, 3)]
+    [InlineData(PayloadFormat.H264, 1097, 7)]
+    [InlineData(PayloadFormat.Vp9, 1104, 0)]
+    [InlineData(PayloadFormat.Av1, 256, 0)]
+    [InlineData(PayloadFormat.Av1, 257, 7)]
+    [InlineData(PayloadFormat.Vp8, 255, 0)] // The end of a frame: it may be shorter as it is.
+    [InlineData(PayloadFormat.Opus, 1100, 0)]
+    [InlineData(PayloadFormat.Opaque, 1100, 0)]
+    public void Video_packets_are_padded_to_lengths_that_others_have_too(PayloadFormat format, int payloadLength, int padding)
+    {
+        byte[] bytes = [.. Convert.FromHexString(Fixed + "BEDE0000" + "10"), .. new byte[payloadLength - 1]];
+        Assert.Equal((payloadLength, padding), (Read(bytes, format).PayloadLength, Read(bytes, format).Padding));
+    }
+
     [Fact]
     public void Padding_alone_is_known_as_such()
     {
