@@ -179,8 +179,13 @@ internal sealed class Publisher : IDisposable
             return repaired;
         }
 
-        // The source began anew under another SSRC.
-        if (_layers.Find(layer => layer.Track == track && layer.Rid == rid) is { } old) Unbind(now, old);
+        // The source began anew under another SSRC; where only the payload type says so, the old one must have fallen silent.
+        if (_layers.Find(layer => layer.Track == track && layer.Rid == rid) is { } old)
+        {
+            if (old.BytesNow + old.BytesPerSecond > 0 && mid.IsEmpty && rid is null) return null;
+            Unbind(now, old);
+        }
+
         return Bind(now, track, rid, packet.Ssrc, codec);
     }
 

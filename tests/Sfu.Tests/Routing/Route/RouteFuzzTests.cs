@@ -18,7 +18,7 @@ public sealed class RouteFuzzTests
     public void No_packet_and_no_feedback_does_harm()
     {
         var route = new TestRoute(seed: 11);
-        var (bad, up, _) = route.AddPublisher();
+        var (bad, up) = route.AddPublisher();
         var (good, track, _) = route.AddCamera();
         var (screen, _, _) = route.AddScreen(track);
         var wire = new TestTransport("victim", () => route.Now);

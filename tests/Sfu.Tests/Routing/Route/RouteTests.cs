@@ -142,6 +142,42 @@ public sealed class RouteTests
         Assert.Equal(1, screen.Plis); // The one that it starts with.
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.03)]
+    public void With_simulcast_the_best_layer_that_comes_is_shown_as_one_stream(double loss)
+    {
+        var route = new TestRoute(seed: 12, loss, jitter: 3_000);
+        var (low, high, track) = route.AddSimulcast();
+        var (screen, _, _) = route.AddScreen(track);
+        high.IsOn = false;
+        route.Run(3);
+        Assert.All(screen.Shown, one => Assert.Equal(1, one.Camera));
+        for (var i = 0; i < 5; i++)
+        {
+            high.IsOn = true;
+            route.Run(4);
+            Assert.Equal(2, screen.Shown[^1].Camera);
+            high.IsOn = false; // As a sender does that runs out of bandwidth.
+            route.Run(4);
+            Assert.Equal(1, screen.Shown[^1].Camera);
+        }
+
+        // Time is told as it passed, across all switches: the layers' clocks are tied together by their reports. Only where a keyframe
+        // comes late is it moved behind what was shown already.
+        var first = screen.Shown.First(one => one.Time > 3 * Second);
+        var offset = first.Timestamp - (uint)(Taken(first) * 9 / 100);
+        foreach (var one in screen.Shown.SkipWhile(one => one != first))
+        {
+            var error = SequenceNumber.Difference(one.Timestamp, offset + (uint)(Taken(one) * 9 / 100));
+            Assert.InRange(error, -100, loss == 0 ? 100 : 20_000);
+        }
+
+        Assert.InRange(screen.LongestFreeze(2 * Second, route.Now), 0, 3_000 * Millisecond);
+
+        long Taken((long, int Camera, int Picture, uint) one) => (one.Camera == 1 ? low : high).TakenAt(one.Picture);
+    }
+
     [Fact]
     public void After_an_outage_the_picture_comes_back_by_itself()
     {
@@ -172,6 +208,30 @@ public sealed class RouteTests
         up.Send(route.Now, packet, 1);
         route.Run(2);
         Assert.InRange(screen.Shown.Count, camera.Pictures - 2, camera.Pictures);
+    }
+
+    [Fact]
+    public void A_stray_ssrc_takes_nothing_from_a_camera_that_sends_but_succeeds_one_that_has_stopped()
+    {
+        var route = new TestRoute(seed: 13);
+        var (camera, track, up) = route.AddCamera();
+        var (screen, _, _) = route.AddScreen(track);
+        route.Run(2);
+        var stray = new byte[40];
+        for (ushort i = 0; i < 100; i++)
+        {
+            RtpHeader.TryWrite(stray, TestCamera.PayloadType, false, i, 2, ssrc: 999);
+            up.Send(route.Now, stray.ToArray(), i);
+            route.Run(0.02);
+        }
+
+        Assert.InRange(screen.Shown.Count, camera.Pictures - 2, camera.Pictures);
+        camera.IsOn = false;
+        route.Run(1);
+        var began = route.Now;
+        route.AddSuccessor(camera: 2, ssrc: 998, up);
+        route.Run(4);
+        Assert.InRange(screen.Shown.First(one => one.Camera == 2).Time - began, 0, 2 * Second);
     }
 
     [Fact]

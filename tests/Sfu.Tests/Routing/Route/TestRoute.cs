@@ -27,29 +27,53 @@ internal sealed class TestRoute(int seed, double loss = 0, int jitter = 0, bool 
 
     public (TestCamera Camera, PublisherTrack Track, LossyLink Up) AddCamera()
     {
-        var (track, up, transport) = AddPublisher();
+        var (track, up) = AddPublisher();
         var number = _publishers.Count;
         var camera = new TestCamera(number, SsrcOf(number), RtxOf(SsrcOf(number)), up);
-        transport.Link = Link((now, bytes, _) => camera.ReceiveRtcp(now, bytes));
         _cameras.Add(camera);
         return (camera, track, up);
     }
 
+    /// <summary>Another camera on the link of one that is there.</summary>
+    public TestCamera AddSuccessor(int camera, uint ssrc, LossyLink up)
+    {
+        var successor = new TestCamera(camera, ssrc, rtxSsrc: 0, up);
+        _cameras.Add(successor);
+        return successor;
+    }
+
+    /// <summary>One track in two layers, a small one and a large one, whose SSRCs no SDP names.</summary>
+    public (TestCamera Low, TestCamera High, PublisherTrack Track) AddSimulcast()
+    {
+        var (track, up) = AddPublisher("l", "h");
+        var low = new TestCamera(1, 11_000, RtxOf(11_000), up, "l", size: 300);
+        var high = new TestCamera(2, 12_000, RtxOf(12_000), up, "h");
+        _cameras.AddRange([low, high]);
+        return (low, high, track);
+    }
+
     /// <summary>A track without a camera: what the link brings is what is sent.</summary>
-    public (PublisherTrack Track, LossyLink Up, TestTransport Transport) AddPublisher()
+    public (PublisherTrack Track, LossyLink Up) AddPublisher(params string[] rids)
     {
         var number = _publishers.Count + 1;
         var transport = new TestTransport($"camera{number}", () => Now);
-        var section = new IncomingSection("0", MediaKind.Video, [Codec()], [(SsrcOf(number), RtxOf(SsrcOf(number)))], []);
+        var extensions = default(ExtensionMap);
+        extensions.TryAdd(TestCamera.RidId, ExtensionUris.Rid);
+        extensions.TryAdd(TestCamera.RepairedRidId, ExtensionUris.RepairedRid);
+        var section = new IncomingSection("0", MediaKind.Video, [Codec()], rids.Length > 0 ? [] : [(SsrcOf(number), RtxOf(SsrcOf(number)))], rids);
         var track = new PublisherTrack($"track{number}", transport, section);
-        var publisher = new Publisher(transport, [track], default, ssrc: 7, _worker, Now);
+        var publisher = new Publisher(transport, [track], extensions, ssrc: 7, _worker, Now);
         _publishers.Add(publisher);
         var up = Link((now, bytes, index) =>
         {
             if (index == ulong.MaxValue) publisher.ReceiveRtcp(now, bytes);
             else publisher.Receive(now, bytes, index);
         });
-        return (track, up, transport);
+        transport.Link = Link((now, bytes, _) =>
+        {
+            foreach (var camera in _cameras) camera.ReceiveRtcp(now, bytes); // Who is meant knows so by its SSRC.
+        });
+        return (track, up);
     }
 
     public (TestScreen Screen, Slot Slot, LossyLink Down) AddScreen(PublisherTrack? track)

@@ -132,8 +132,15 @@ internal sealed class TestScreen(uint ssrc, uint rtxSsrc, LossyLink back)
             parts = Whole(_next)!;
         }
 
-        while (_parts.Remove(_next, out var part) && part is not { Marker: true }) _next++;
+        Part? cut = null;
+        while (_parts.Remove(_next, out var part) && part is not { Marker: true })
+        {
+            if (part is not null && part.Timestamp != parts[0].Timestamp) cut = part;
+            _next++;
+        }
+
         _next++;
+        if (cut is not null) _last = (cut.Timestamp, cut.PictureId, cut.Tl0, cut.Camera, cut.Picture);
         Check(parts);
         var first = parts[0];
         (_waits, _last) = (false, (first.Timestamp, first.PictureId, first.Tl0, first.Camera, first.Picture));
@@ -141,12 +148,14 @@ internal sealed class TestScreen(uint ssrc, uint rtxSsrc, LossyLink back)
         return true;
     }
 
-    // The parts from here to the next marker, if none is missing.
+    // The parts from here to the next marker, if none is missing. Where one source follows another, the last picture of the
+    // first may have been cut.
     private List<Part>? Whole(long at)
     {
         var parts = new List<Part>();
         while (_parts.TryGetValue(at++, out var part))
         {
+            if (part is { IsKey: true, Number: 0 }) parts.Clear();
             if (part is not null) parts.Add(part);
             if (part is { Marker: true }) return parts;
         }
