@@ -192,7 +192,7 @@ public abstract class DtlsMachine(DtlsRole role) : IDtls
 
     private void Repeat(long now)
     {
-        if (!_flight.IsEmpty && now >= _sentAt + MinInterval) Send(now, isNew: false);
+        if (State != DtlsState.Failed && !_flight.IsEmpty && now >= _sentAt + MinInterval) Send(now, isNew: false);
     }
 
     private void Send(long now, bool isNew)

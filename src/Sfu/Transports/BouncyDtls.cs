@@ -15,12 +15,17 @@ internal sealed class BouncyDtls : DtlsMachine, DatagramTransport
 
     private const int ReceiveLimit = 2048;
 
+    // Two seconds: a peer that is still there would have repeated its flight many times by then.
+    private const int MaxUnanswered = 3;
+
     private readonly BouncyDtlsTerms _terms;
     private readonly Queue<byte[]> _inbox = new();
     private BouncyDtlsThread? _thread;
     private DtlsTransport? _connection;
     private Exception? _error;
     private bool _abandoned;
+    private int _unanswered;
+    private int _refusals;
 
     /// <param name="role">Client or server.</param>
     /// <param name="certificate">Ours.</param>
@@ -50,9 +55,11 @@ internal sealed class BouncyDtls : DtlsMachine, DatagramTransport
         }
         else if (_inbox.Count == 0)
         {
+            GiveWay();
             return;
         }
 
+        _unanswered = 0;
         _thread.Resume();
         if (_thread.IsOver) Finish();
     }
@@ -82,6 +89,17 @@ internal sealed class BouncyDtls : DtlsMachine, DatagramTransport
     {
         _abandoned = true;
         while (_thread is { IsOver: false }) _thread.Resume();
+    }
+
+    // Called when a flight is about to be repeated. Who went away in the middle of a handshake must not keep others out for 30 s.
+    private void GiveWay()
+    {
+        var refusals = BouncyDtlsThread.RefusalsOf(Role);
+        var othersWait = refusals != _refusals;
+        _refusals = refusals;
+        if (++_unanswered < MaxUnanswered || !othersWait) return;
+        Abandon();
+        Fail(DtlsFailure.Timeout);
     }
 
     private void Finish()

@@ -9,13 +9,14 @@ namespace RtcHub.Sfu.Transports;
 /// </summary>
 internal sealed class BouncyDtlsThread
 {
-    /// <summary>They are parked most of the time, for a round trip each: this many handshakes of 100 ms are 160 a second.</summary>
+    /// <summary>They are parked most of the time, for two round trips each: 160 handshakes a second where one takes 100 ms.</summary>
     public const int MaxThreads = 32;
 
     // A handshake of BouncyCastle needs far less than the megabyte and a half that a thread usually gets.
     private const int StackSize = 256 * 1024;
 
     private static readonly int[] Running = new int[2];
+    private static readonly int[] Refusals = new int[2];
 
     private readonly object _gate = new();
     private readonly DtlsRole _role;
@@ -27,12 +28,16 @@ internal sealed class BouncyDtlsThread
     /// <summary>True when the code has come to its end.</summary>
     public bool IsOver { get; private set; }
 
+    /// <summary>How often there was no thread; goes on growing while somebody waits for one.</summary>
+    public static int RefusalsOf(DtlsRole role) => Volatile.Read(ref Refusals[(int)role]);
+
     /// <summary>Null when all threads are taken. The code, which throws nothing, begins with the first <see cref="Resume"/>.</summary>
     public static BouncyDtlsThread? TryStart(DtlsRole role, Action body)
     {
         if (Interlocked.Increment(ref Running[(int)role]) > MaxThreads)
         {
             Interlocked.Decrement(ref Running[(int)role]);
+            Interlocked.Increment(ref Refusals[(int)role]);
             return null;
         }
 

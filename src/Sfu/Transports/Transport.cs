@@ -22,6 +22,7 @@ internal sealed class Transport : TimerEntry, ITransport, IDisposable
     private IDtls? _dtls;
     private readonly List<IceCredentials> _credentials = new(1);
     private readonly long _createdAt;
+    private bool _isShaking;
     private long _handshakeStartedAt;
     private SrtpReceiver? _receiver;
     private SrtpSender? _sender;
@@ -92,7 +93,7 @@ internal sealed class Transport : TimerEntry, ITransport, IDisposable
     {
         (Remote, _dtls) = (remote, dtls);
         Ice.SetRemote(remote);
-        _dtls.Start(now);
+        if (Ice.HasPath) BeginHandshake(now);
     }
 
     /// <summary>A new ICE session; the client's checks in it will move the path (RFC 8445 section 9).</summary>
@@ -250,7 +251,12 @@ internal sealed class Transport : TimerEntry, ITransport, IDisposable
 
         if (outcome == IceOutcome.Accepted) return;
         _worker.AddPath(source, this);
-        if (outcome == IceOutcome.PathSelected) _chain = new SendChain(Ice.Path);
+        if (outcome == IceOutcome.PathSelected)
+        {
+            _chain = new SendChain(Ice.Path);
+            BeginHandshake(now);
+        }
+
         Forget();
     }
 
@@ -263,6 +269,15 @@ internal sealed class Transport : TimerEntry, ITransport, IDisposable
             _credentials.Remove(credentials);
             _worker.RemoveCredentials(credentials);
         }
+    }
+
+    // Not before there is a path: where we are the client, the first word is ours and has to go somewhere.
+    private void BeginHandshake(long now)
+    {
+        if (_dtls is null || _isShaking) return;
+        _isShaking = true;
+        _dtls.Start(now);
+        AfterDtls(now);
     }
 
     private void ReceiveDtls(long now, ReadOnlySpan<byte> datagram)
