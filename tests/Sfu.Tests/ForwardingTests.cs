@@ -113,7 +113,7 @@ public sealed class ForwardingTests
         var answer = await sfu.Sfu.ConnectAsync(
             new ConnectRequest("r", "impostor", impostor.Offer("sha-256 " + string.Join(':', Enumerable.Repeat("AB", 32))), "*"), TestContext.Current.CancellationToken);
         impostor.Connect(answer.Sdp);
-        Assert.Equal("WrongFingerprint", (await closed).Reason);
+        Assert.Equal("wrongFingerprint", (await closed).Reason);
         Assert.NotNull(await sfu.Sfu.GetRoomAsync("r", TestContext.Current.CancellationToken));
     }
 

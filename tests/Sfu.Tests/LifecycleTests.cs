@@ -46,7 +46,7 @@ public sealed class LifecycleTests
         using var client = new TestClient(sends: true);
         var closed = FirstClosedAsync(sfu);
         await sfu.Sfu.ConnectAsync(new ConnectRequest("r", "ada", client.Offer()), TestContext.Current.CancellationToken);
-        Assert.Equal("ConnectTimeout", (await closed).Reason);
+        Assert.Equal("connectTimeout", (await closed).Reason);
         Assert.Null(await sfu.Sfu.GetRoomAsync("r", TestContext.Current.CancellationToken));
     }
 
@@ -59,7 +59,7 @@ public sealed class LifecycleTests
         Assert.True(client.Connect(answer.Sdp));
         var closed = FirstClosedAsync(sfu);
         client.Dispose();
-        Assert.Equal("PeerClosed", (await closed).Reason);
+        Assert.Equal("peerClosed", (await closed).Reason);
     }
 
     [Fact]
