@@ -13,7 +13,14 @@ public sealed class SentPacketsTests
         var sent = new SentPackets(64);
         var packet = new SentPacket
         {
-            Sequence = 70_000, Index = 123, Source = 4, Timestamp = 5, PictureId = 8, Tl0 = 9, Marker = true, IsEmpty = true,
+            Sequence = 70_000,
+            Index = 123,
+            Source = 4,
+            Timestamp = 5,
+            PictureId = 8,
+            Tl0 = 9,
+            Marker = true,
+            IsEmpty = true,
         };
         sent.Add(packet);
         Assert.Equal(NackAnswer.Resend, sent.Answer(0, Rtt, 70_000 - 65_536, out var again));
