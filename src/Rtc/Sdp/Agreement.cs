@@ -84,7 +84,11 @@ public sealed record AgreedSection
 /// <param name="LocalSetup">This end's part in DTLS: <see cref="SdpSetup.Passive"/> is the server, <see cref="SdpSetup.Active"/> the client.</param>
 /// <param name="IsIceLite">It answers checks only.</param>
 /// <param name="Candidates">Those that it knew.</param>
-public sealed record RemoteEnd(string IceUfrag, string IcePassword, string Fingerprint, SdpSetup LocalSetup, bool IsIceLite, SdpList<string> Candidates);
+public sealed record RemoteEnd(string IceUfrag, string IcePassword, string Fingerprint, SdpSetup LocalSetup, bool IsIceLite, SdpList<string> Candidates)
+{
+    /// <summary>The ufrag, for logs: the whole holds a password.</summary>
+    public override string ToString() => $"end '{IceUfrag}'";
+}
 
 /// <summary>This end's transport, as it is told to the other.</summary>
 public sealed record LocalEnd
@@ -115,6 +119,9 @@ public sealed record LocalEnd
 
     /// <summary>Grows with each description of the session.</summary>
     public ulong Version { get; init; } = 1;
+
+    /// <summary>The ufrag, for logs: the whole holds a password.</summary>
+    public override string ToString() => $"end '{IceUfrag}'";
 }
 
 /// <summary>What a section sends.</summary>

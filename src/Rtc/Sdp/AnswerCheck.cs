@@ -31,7 +31,7 @@ internal static class AnswerCheck
         {
             var match = offered.Codecs.FirstOrDefault(each => each.PayloadType == codec.PayloadType);
             if (match is null) return $"has payload type {codec.PayloadType}, which was not offered.";
-            if (!AreSame(offered.Kind, match, codec)) return $"takes payload type {codec.PayloadType} for {codec.Name}, which the offer has for {match.Name}.";
+            if (!AreSame(offered.Kind, match, codec)) return $"takes payload type {codec.PayloadType} for {NameOf(codec)}, which the offer has for {NameOf(match)}.";
         }
 
         foreach (var extension in answered.Extensions)
@@ -41,4 +41,6 @@ internal static class AnswerCheck
 
     private static bool AreSame(string kind, SdpCodec offered, SdpCodec answered) =>
         CodecKey.Of(kind, offered) == CodecKey.Of(kind, answered) && (!offered.Is("rtx") || offered.Parameter("apt") == answered.Parameter("apt"));
+
+    private static string NameOf(SdpCodec codec) => codec.Is("rtx") ? $"rtx of {codec.Parameter("apt")}" : codec.Name;
 }

@@ -29,6 +29,9 @@ public sealed record SdpFragment
 
     /// <summary>No candidate will follow in any of the sections.</summary>
     public bool EndOfCandidates => Media.Count > 0 && Media.All(media => media.EndOfCandidates);
+
+    /// <summary>The ufrag, for logs: the whole holds a password.</summary>
+    public override string ToString() => $"fragment of '{IceUfrag}'";
 }
 
 /// <summary>Candidates of one section.</summary>

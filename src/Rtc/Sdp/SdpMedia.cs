@@ -110,4 +110,7 @@ public sealed record SdpMedia
     public IEnumerable<string> SentLayers => Simulcast is { Send.Count: > 0 } simulcast
         ? simulcast.Send.Select(layer => layer.Choices[0].Rid)
         : Rids.Where(rid => rid.IsSent).Select(rid => rid.Id);
+
+    /// <summary>Kind and mid, for logs: the whole holds a password.</summary>
+    public override string ToString() => $"{Kind} section '{Mid}'";
 }

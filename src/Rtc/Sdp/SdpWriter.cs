@@ -132,5 +132,10 @@ internal sealed class SdpWriter
 
     private static string Words<T>(IEnumerable<T> words) => string.Join(' ', words);
 
-    private void Line(string line) => _text.Append(line).Append("\r\n");
+    // Names of people end up here (cname): whatever a caller lets through, a value cannot become a line.
+    private void Line(string line)
+    {
+        if (line.AsSpan().ContainsAny('\r', '\n')) throw new ArgumentException("A value of a description has a line end in it.");
+        _text.Append(line).Append("\r\n");
+    }
 }

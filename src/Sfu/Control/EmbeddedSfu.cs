@@ -159,7 +159,8 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
     private static void Check(string room, string participant)
     {
         if (room.Length is < 1 or > 128) throw new SfuException(SfuError.Invalid, "A room's id has 1 to 128 characters.");
-        if (participant.Length is < 1 or > 128) throw new SfuException(SfuError.Invalid, "A participant's id has 1 to 128 characters.");
+        // The id is written into descriptions (cname).
+        if (participant.Length is < 1 or > 128 || participant.Any(char.IsControl)) throw new SfuException(SfuError.Invalid, "A participant's id has 1 to 128 characters, none of them a control character.");
     }
 
     // A place in the room is taken first, so that the room stays on its worker, and given back when nothing comes of it.
