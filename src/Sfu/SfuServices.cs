@@ -51,7 +51,12 @@ public static class SfuServices
             {
                 provider.GetRequiredService<EmbeddedSfu>();
                 provider.GetRequiredService<SfuMetrics>();
+                DtlsFactory.WarmUp(options.Dtls, provider.GetRequiredService<DtlsCertificate>());
                 return Task.CompletedTask;
+            }
+            catch (PlatformNotSupportedException exception)
+            {
+                throw new OptionsValidationException(SfuOptions.Section, typeof(SfuOptions), [$"Sfu:Dtls={options.Dtls} is not possible here: {exception.Message}"]);
             }
             catch (SocketException exception)
             {
