@@ -69,7 +69,7 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
         OnTransportAsync(transport, (worker, found) =>
         {
             var now = worker.Now();
-            foreach (var (mid, track) in slots)
+            foreach (var (mid, track, _, _) in slots)
             {
                 var slot = found.Subscriber?.Slots.FirstOrDefault(each => each.Mid == mid) ?? throw new SfuException(SfuError.NotFound, $"There is no slot '{mid}'.");
                 var source = track is null ? null : found.Room.Find(track) ?? throw new SfuException(SfuError.NotFound, $"There is no track '{track}'.");

@@ -97,7 +97,9 @@ public sealed record SfuSlot(string Mid, string Kind, string? Track);
 /// <summary>Which track a slot is to carry.</summary>
 /// <param name="Mid">The slot.</param>
 /// <param name="Track">The track, or null: nothing.</param>
-public sealed record SlotAssignment(string Mid, string? Track);
+/// <param name="MaxHeight">Pixels that the client can show: no layer above the first that fills them; 0: as good as it gets.</param>
+/// <param name="Priority">Higher is served first when not everything fits, -100 to 100.</param>
+public sealed record SlotAssignment(string Mid, string? Track, int MaxHeight = 0, int Priority = 0);
 
 /// <summary>A track that somebody publishes.</summary>
 /// <param name="Id">Unique in this service.</param>
@@ -138,7 +140,12 @@ public sealed record SfuStatus(string Instance, int Rooms, int Transports, int T
 /// <param name="Transport">Which transport, when there is one.</param>
 /// <param name="Track">Which track, when there is one.</param>
 /// <param name="Reason">Why, for what ended; a value of <see cref="Transports.CloseReason"/> in camel case.</param>
-public sealed record SfuEvent(string Kind, string? Room, string? Participant = null, string? Transport = null, SfuTrack? Track = null, string? Reason = null)
+/// <param name="Mid">Which slot of the transport, when there is one.</param>
+/// <param name="Rids">Of <see cref="Layers"/>.</param>
+/// <param name="Speakers">Of <see cref="Speaking"/>: participants, the loudest first.</param>
+public sealed record SfuEvent(
+    string Kind, string? Room, string? Participant = null, string? Transport = null, SfuTrack? Track = null, string? Reason = null,
+    string? Mid = null, IReadOnlyList<string>? Rids = null, IReadOnlyList<string>? Speakers = null)
 {
     /// <summary>A transport has its keys and carries media.</summary>
     public const string Connected = "connected";
@@ -151,6 +158,18 @@ public sealed record SfuEvent(string Kind, string? Room, string? Participant = n
 
     /// <summary>A track is gone.</summary>
     public const string TrackRemoved = "trackRemoved";
+
+    /// <summary>Who speaks has changed; everybody who does is named, nobody in silence.</summary>
+    public const string Speaking = "speaking";
+
+    /// <summary>A slot gets nothing although it carries a track: <c>bandwidth</c>.</summary>
+    public const string SlotPaused = "slotPaused";
+
+    /// <summary>A paused slot flows again.</summary>
+    public const string SlotResumed = "slotResumed";
+
+    /// <summary>Which layers (rids) of a track somebody watches; what is not named may stop. A track without rids: empty for none.</summary>
+    public const string Layers = "layers";
 
     /// <summary>The service died or cannot be reached; every transport of it is lost.</summary>
     public const string Lost = "lost";
