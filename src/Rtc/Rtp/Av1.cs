@@ -20,6 +20,7 @@ public static class Av1
     private const int SequenceHeader = 1;
     private const int FrameHeader = 3;
     private const int Frame = 6;
+    private const byte HasSize = 0x02;
 
     /// <summary>False when the lengths of the elements contradict that of the payload.</summary>
     public static bool TryRead(ReadOnlySpan<byte> payload, out PayloadInfo info)
@@ -53,6 +54,25 @@ public static class Av1
             SpatialLayer = (byte)(layers >> 3 & 3),
         };
         return true;
+    }
+
+    /// <summary>The size of the pictures, if a sequence header is in the packet.</summary>
+    internal static bool TryReadSize(ReadOnlySpan<byte> payload, out FrameSize size)
+    {
+        size = default;
+        if (payload.Length < 2) return false;
+        var count = payload[0] >> 4 & 3;
+        var rest = payload[1..];
+        for (var i = 1; count == 0 ? !rest.IsEmpty : i <= count; i++)
+        {
+            if (!TryTakeElement(ref rest, hasLength: count != i, out var element)) return false;
+            if (element.IsEmpty || (element[0] >> 3 & 0x0F) != SequenceHeader || (i == 1 && (payload[0] & Continues) != 0)) continue;
+            var at = 1 + (element[0] >> 2 & 1);
+            if ((element[0] & HasSize) != 0 && TryReadLeb128(element[Math.Min(at, element.Length)..], out _, out var length)) at += length;
+            return at < element.Length && Av1Sequence.TryReadSize(element[at..], out size);
+        }
+
+        return false;
     }
 
     private static bool TryTakeElement(ref ReadOnlySpan<byte> rest, bool hasLength, out ReadOnlySpan<byte> element)

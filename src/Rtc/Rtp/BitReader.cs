@@ -28,6 +28,15 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
     /// <summary>One bit.</summary>
     public bool ReadFlag() => Read(1) != 0;
 
+    /// <summary>A number that is as long as it is large: H.264's <c>ue(v)</c>, section 9.1. One that 16 bits do not hold exhausts the reader.</summary>
+    public int ReadExpGolomb()
+    {
+        var zeros = 0;
+        while (!IsExhausted && !ReadFlag()) zeros++;
+        if (zeros > 16) Skip(8 * _bytes.Length + 1);
+        return IsExhausted || zeros == 0 ? 0 : (1 << zeros) - 1 + Read(zeros);
+    }
+
     /// <summary>A number below <paramref name="count"/> in as few bits as it takes: AV1's <c>ns(n)</c>, AV1 specification section 4.10.7.</summary>
     public int ReadBelow(int count)
     {

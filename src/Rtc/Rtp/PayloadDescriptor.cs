@@ -82,6 +82,12 @@ public readonly record struct PayloadInfo
     /// <summary>Of TL0PICIDX.</summary>
     public byte Tl0Offset { get; init; }
 
+    /// <summary>VP8: where the codec's own bytes begin.</summary>
+    public byte DescriptorLength { get; init; }
+
+    /// <summary>VP9: of the scalability structure; 0: there is none.</summary>
+    public byte StructureOffset { get; init; }
+
     /// <summary>
     /// Writes picture id and TL0PICIDX over those of the payload this was read from; what it has not stays out, and the width
     /// of the picture id remains. False when the payload is shorter than that.

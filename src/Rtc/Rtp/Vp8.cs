@@ -65,6 +65,7 @@ public static class Vp8
             HasTl0 = (flags & HasTl0) != 0,
             Tl0 = (flags & HasTl0) != 0 ? payload[tl0At] : (byte)0,
             Tl0Offset = (byte)((flags & HasTl0) != 0 ? tl0At : 0),
+            DescriptorLength = (byte)at,
         };
         return true;
     }

@@ -59,6 +59,7 @@ public static class Vp9
         }
 
         if ((first & (InterPicture | Flexible)) == (InterPicture | Flexible) && !TrySkipReferences(payload, ref at)) return false;
+        var structureAt = at;
         if ((first & HasStructure) != 0 && !TrySkipStructure(payload, ref at)) return false;
         if (payload.Length <= at) return false;
 
@@ -83,6 +84,7 @@ public static class Vp9
             HasTl0 = tl0At > 0,
             Tl0 = (byte)tl0,
             Tl0Offset = (byte)tl0At,
+            StructureOffset = (byte)((first & HasStructure) != 0 ? structureAt : 0),
         };
         return true;
     }

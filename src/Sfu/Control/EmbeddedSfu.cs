@@ -69,12 +69,13 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
         OnTransportAsync(transport, (worker, found) =>
         {
             var now = worker.Now();
-            foreach (var (mid, track, _, _) in slots)
+            foreach (var (mid, track, maxHeight, priority) in slots)
             {
+                if (maxHeight < 0 || priority is < -100 or > 100) throw new SfuException(SfuError.Invalid, $"Slot '{mid}': a height is not below 0, a priority is from -100 to 100.");
                 var slot = found.Subscriber?.Slots.FirstOrDefault(each => each.Mid == mid) ?? throw new SfuException(SfuError.NotFound, $"There is no slot '{mid}'.");
                 var source = track is null ? null : found.Room.Find(track) ?? throw new SfuException(SfuError.NotFound, $"There is no track '{track}'.");
                 if (source is not null && !slot.CanCarry(source)) throw new SfuException(SfuError.NotAcceptable, $"The client cannot decode {source.Codec.Name}.");
-                slot.Assign(source, now);
+                slot.Assign(source, now, maxHeight, priority);
             }
 
             return true;

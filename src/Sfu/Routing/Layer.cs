@@ -10,6 +10,7 @@ namespace RtcHub.Sfu.Routing;
 internal sealed class Layer : IDisposable
 {
     private readonly PacketPool _pool;
+    private LayerRates _rates;
 
     public Layer(PublisherTrack track, string? rid, uint ssrc, NegotiatedCodec codec, SourceClock clock, PacketPool pool)
     {
@@ -47,10 +48,17 @@ internal sealed class Layer : IDisposable
     /// <summary>What its dependency descriptors mean, if it has any.</summary>
     public DependencyStructure? Structure { get; }
 
-    /// <summary>Bytes of the present and of the last full second: which layer is the best is what it sends.</summary>
-    public long BytesNow { get; set; }
+    /// <summary>Pixels, from its last keyframe; 0: it does not say.</summary>
+    public int Height { get; private set; }
 
-    public long BytesPerSecond { get; set; }
+    /// <summary>Whether it goes on sending: a publisher stops layers for which it has no bandwidth, or that nobody wants.</summary>
+    public bool IsSending { get; private set; } = true;
+
+    /// <summary>When the last packet came, µs.</summary>
+    public long LastArrival { get; private set; }
+
+    /// <summary>What it sends.</summary>
+    public ref readonly LayerRates Rates => ref _rates;
 
     public long NextTimeout => Math.Min(Nack?.NextTimeout ?? long.MaxValue, Keyframes?.NextTimeout ?? long.MaxValue);
 
@@ -62,6 +70,30 @@ internal sealed class Layer : IDisposable
     {
         index = Cache.Highest < 0 ? sequence : SequenceNumber.Unwrap(Cache.Highest, sequence, 16);
         return Cache.Highest < 0 || Math.Abs(index - Cache.Highest) <= PacketPool.VideoPackets;
+    }
+
+    /// <summary>A packet came; true: the layers of the track are to be looked at anew.</summary>
+    public bool Take(long now, in CachedPacket packet)
+    {
+        LastArrival = now;
+        _rates.Add(packet.Facts.Picture.TemporalId, packet.Bytes.Length);
+        var isBack = !IsSending;
+        IsSending = true;
+        if (!packet.Facts.StartsKeyframe) return isBack;
+        Keyframes?.Received();
+        if (!FrameSize.TryRead(Codec.Format, packet.Payload, out var size) || size.Height == Height) return isBack;
+        Height = size.Height;
+        return true;
+    }
+
+    /// <summary>Every <see cref="LayerRates.Interval"/>; true: it has stopped.</summary>
+    /// <param name="newest">When the last packet of the track came, µs.</param>
+    public bool Measure(long now, long newest)
+    {
+        _rates.Measure(now);
+        var stopped = IsSending && newest - LastArrival > LayerChoice.Silence;
+        if (stopped) IsSending = false;
+        return stopped;
     }
 
     public void Dispose() => _pool.Return(Cache);

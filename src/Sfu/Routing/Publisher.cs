@@ -14,6 +14,7 @@ internal sealed class Publisher : IDisposable
     private const int MaxSources = 64;
     private const long ReportInterval = 1_000_000;
     private const long FeedbackInterval = 50_000;
+    private const long Silence = 1_500_000;
     private const int MaxRtcp = 1_200;
 
     // RFC 3550 section 6.5: every compound says who sends it.
@@ -29,6 +30,7 @@ internal sealed class Publisher : IDisposable
     private readonly PublisherClock _clock = new();
     private readonly TransportCcRecorder? _feedback;
     private long _nextReport;
+    private long _nextMeasurement;
     private long _nextFeedback = long.MaxValue;
 
     public Publisher(ITransport transport, IReadOnlyList<PublisherTrack> tracks, ExtensionMap extensions, uint ssrc, WorkerResources worker, long now)
@@ -37,6 +39,7 @@ internal sealed class Publisher : IDisposable
         _tracks.AddRange(tracks);
         if (extensions[ExtensionKind.TransportCc] != 0) _feedback = new TransportCcRecorder();
         _nextReport = now + ReportInterval;
+        _nextMeasurement = now + LayerRates.Interval;
         foreach (var track in tracks)
         {
             foreach (var (source, rtx) in track.Section.Sources)
@@ -54,7 +57,7 @@ internal sealed class Publisher : IDisposable
     {
         get
         {
-            var next = Math.Min(_nextReport, _nextFeedback);
+            var next = Math.Min(Math.Min(_nextReport, _nextMeasurement), _nextFeedback);
             foreach (var layer in _layers) next = Math.Min(next, layer.NextTimeout);
             return next;
         }
@@ -127,6 +130,7 @@ internal sealed class Publisher : IDisposable
         }
 
         if (_nextFeedback <= now) SendFeedback(now);
+        if (_nextMeasurement <= now) Measure(now);
         if (_nextReport <= now) Report(now);
     }
 
@@ -151,8 +155,7 @@ internal sealed class Publisher : IDisposable
             return;
         }
 
-        layer.BytesNow += bytes.Length;
-        if (facts.StartsKeyframe) layer.Keyframes?.Received();
+        if (layer.Take(now, stored)) layer.Track.Rearrange(now);
         if (layer.Track.Muted) _worker.Counters.Drop(DropReason.Muted);
         else layer.Track.Forward(now, layer, stored);
         if (layer.NextTimeout <= now) Ask(now, layer);
@@ -182,7 +185,7 @@ internal sealed class Publisher : IDisposable
         // The source began anew under another SSRC; where only the payload type says so, the old one must have fallen silent.
         if (_layers.Find(layer => layer.Track == track && layer.Rid == rid) is { } old)
         {
-            if (old.BytesNow + old.BytesPerSecond > 0 && mid.IsEmpty && rid is null) return null;
+            if (now - old.LastArrival < Silence && mid.IsEmpty && rid is null) return null;
             Unbind(now, old);
         }
 
@@ -274,6 +277,11 @@ internal sealed class Publisher : IDisposable
         ReceiverReport.Write(ref writer, _ssrc, blocks);
         SourceDescription.Write(ref writer, _ssrc, Cname);
         Send(writer, packet);
+    }
+
+    private void Measure(long now)
+    {
+        _nextMeasurement = now + LayerRates.Interval;
         foreach (var track in _tracks) track.Measure(now);
     }
 

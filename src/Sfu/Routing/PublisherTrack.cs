@@ -20,16 +20,13 @@ internal sealed class PublisherTrack(string id, ITransport transport, IncomingSe
     /// <summary>The codec that was agreed on; a slot carries the track if its client can decode it.</summary>
     public NegotiatedCodec Codec => section.Codecs[0];
 
-    /// <summary>In the order in which they began to send.</summary>
-    public IReadOnlyList<Layer> Layers => _layers;
+    /// <summary>The smallest first.</summary>
+    public List<Layer> Layers => _layers;
 
     /// <summary>Who receives it.</summary>
     public List<Slot> Slots { get; } = [];
 
     public bool Muted { get; private set; }
-
-    /// <summary>The layer that a new subscriber gets: the one that sends most.</summary>
-    public Layer? Best { get; private set; }
 
     public SfuTrack Describe() =>
         new(Id, Participant, Transport, section.Mid, Kind == MediaKind.Audio ? "audio" : "video", Codec.Name, Muted);
@@ -37,7 +34,14 @@ internal sealed class PublisherTrack(string id, ITransport transport, IncomingSe
     public void Add(Layer layer, long now)
     {
         _layers.Add(layer);
-        if (Best is null) ChooseBest(now);
+        Rearrange(now);
+    }
+
+    /// <summary>The layers are others, or their order: the subscribers choose anew.</summary>
+    public void Rearrange(long now)
+    {
+        LayerChoice.Sort(_layers, section.Rids);
+        for (var i = Slots.Count - 1; i >= 0; i--) Slots[i].Select(now);
     }
 
     public void Forward(long now, Layer layer, in CachedPacket packet)
@@ -46,16 +50,13 @@ internal sealed class PublisherTrack(string id, ITransport transport, IncomingSe
         for (var i = Slots.Count - 1; i >= 0; i--) Slots[i].Forward(now, layer, packet);
     }
 
-    /// <summary>Once a second: counts what each layer sent, and moves the subscribers to the best if it is another.</summary>
+    /// <summary>Measures what each layer sends; subscribers of one that has stopped get another.</summary>
     public void Measure(long now)
     {
-        foreach (var layer in _layers)
-        {
-            layer.BytesPerSecond = layer.BytesNow;
-            layer.BytesNow = 0;
-        }
-
-        if (_layers.Count > 1) ChooseBest(now);
+        var (newest, isChanged) = (0L, false);
+        foreach (var layer in _layers) newest = Math.Max(newest, layer.LastArrival);
+        foreach (var layer in _layers) isChanged |= layer.Measure(now, newest);
+        if (_layers.Count > 1 && (LayerChoice.Sort(_layers, section.Rids) || isChanged)) Rearrange(now);
     }
 
     /// <summary>A subscriber cannot go on without a keyframe.</summary>
@@ -69,28 +70,12 @@ internal sealed class PublisherTrack(string id, ITransport transport, IncomingSe
     public void Remove(Layer layer, long now)
     {
         _layers.Remove(layer);
-        if (Best != layer) return;
-        Best = null;
-        if (_layers.Count > 0) ChooseBest(now);
-        else foreach (var slot in Slots) slot.Select(now);
+        Rearrange(now);
     }
 
     public void Mute(bool muted, long now)
     {
         Muted = muted;
-        foreach (var slot in Slots) slot.Select(now);
-    }
-
-    private void ChooseBest(long now)
-    {
-        var best = _layers[0];
-        foreach (var layer in _layers)
-        {
-            if (layer.BytesPerSecond > best.BytesPerSecond) best = layer;
-        }
-
-        if (best == Best) return;
-        Best = best;
-        foreach (var slot in Slots) slot.Select(now);
+        for (var i = Slots.Count - 1; i >= 0; i--) Slots[i].Select(now);
     }
 }

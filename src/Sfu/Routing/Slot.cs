@@ -35,6 +35,12 @@ internal sealed class Slot
     /// <summary>What it carries, if anything.</summary>
     public PublisherTrack? Track { get; private set; }
 
+    /// <summary>Pixels that the client can show of it; 0: as good as it gets.</summary>
+    public int MaxHeight { get; private set; }
+
+    /// <summary>Higher is served first.</summary>
+    public int Priority { get; private set; }
+
     /// <summary>Packets and payload bytes sent, for its sender reports.</summary>
     public uint PacketsSent { get; private set; }
 
@@ -47,10 +53,18 @@ internal sealed class Slot
 
     public bool CanCarry(PublisherTrack track) => track.Kind == _section.Kind && CodecFor(track) is not null;
 
-    /// <summary>Carries another track from now on, or nothing.</summary>
-    public void Assign(PublisherTrack? track, long now)
+    /// <summary>Carries another track from now on, or nothing, or the same in another size.</summary>
+    public void Assign(PublisherTrack? track, long now, int maxHeight = 0, int priority = 0)
     {
-        if (Track == track) return;
+        var isSame = Track == track;
+        if (isSame && (MaxHeight, Priority) == (maxHeight, priority)) return;
+        (MaxHeight, Priority) = (maxHeight, priority);
+        if (isSame)
+        {
+            Select(now);
+            return;
+        }
+
         Track?.Slots.Remove(this);
         Track = track;
         _codec = track is null ? null : CodecFor(track);
@@ -58,10 +72,10 @@ internal sealed class Slot
         Select(now);
     }
 
-    /// <summary>Takes the best layer of its track as its source; none while there is none, or it is muted.</summary>
+    /// <summary>Takes the layer that fills its size as its source; none while there is none, or it is muted.</summary>
     public void Select(long now)
     {
-        if (Track is not { Muted: false, Best: { } layer } || !_transport.IsConnected)
+        if (Track is not { Muted: false } || LayerChoice.Sending(Track.Layers, LayerChoice.Fill(Track.Layers, MaxHeight)) is not { } layer || !_transport.IsConnected)
         {
             _rewriter.Stop();
             return;
@@ -124,7 +138,8 @@ internal sealed class Slot
     public void RequestKeyframe(long now)
     {
         _counters.PlisIn++;
-        if (Track is { Muted: false, Best: { } layer }) Track.RequestKeyframe(now, layer);
+        if (Track is not { Muted: false } || _rewriter.Wanted is not { } wanted || FindLayer(wanted.Id) is not { } layer) return;
+        Track.RequestKeyframe(now, layer);
     }
 
     /// <summary>The RTP time of this moment in the slot's own timeline; false before the source reported its clock.</summary>
@@ -174,9 +189,9 @@ internal sealed class Slot
     private Layer? FindLayer(int source)
     {
         if (Track is null) return null;
-        for (var i = 0; i < Track.Layers.Count; i++) // foreach over an interface allocates.
+        foreach (var layer in Track.Layers)
         {
-            if (Track.Layers[i].Clock.Id == source) return Track.Layers[i];
+            if (layer.Clock.Id == source) return layer;
         }
 
         return null;

@@ -9,11 +9,11 @@ public sealed class Vp8Tests
     public void The_captures_are_read()
     {
         Assert.True(Vp8.TryRead(Captures.Payload(Captures.Vp8Keyframe), out var info));
-        Assert.Equal(new PayloadInfo { IsKeyframeStart = true, StartOfFrame = true, PictureIdBits = 15, PictureId = 0x2F83, PictureIdOffset = 2 }, info);
+        Assert.Equal(new PayloadInfo { IsKeyframeStart = true, StartOfFrame = true, PictureIdBits = 15, PictureId = 0x2F83, PictureIdOffset = 2, DescriptorLength = 4 }, info);
         Assert.True(Vp8.TryRead(Captures.Payload(Captures.Vp8KeyframeGoesOn), out info));
-        Assert.Equal(new PayloadInfo { PictureIdBits = 15, PictureId = 0x2F83, PictureIdOffset = 2 }, info);
+        Assert.Equal(new PayloadInfo { PictureIdBits = 15, PictureId = 0x2F83, PictureIdOffset = 2, DescriptorLength = 4 }, info);
         Assert.True(Vp8.TryRead(Captures.Payload(Captures.Vp8Delta), out info));
-        Assert.Equal(new PayloadInfo { StartOfFrame = true, PictureIdBits = 15, PictureId = 0x2F84, PictureIdOffset = 2 }, info);
+        Assert.Equal(new PayloadInfo { StartOfFrame = true, PictureIdBits = 15, PictureId = 0x2F84, PictureIdOffset = 2, DescriptorLength = 4 }, info);
     }
 
     [Theory]
@@ -74,6 +74,7 @@ public sealed class Vp8Tests
                 HasTl0 = (flags & 0x40) != 0,
                 Tl0 = (flags & 0x40) != 0 ? tl0 : (byte)0,
                 Tl0Offset = (byte)((flags & 0x40) != 0 ? tl0At : 0),
+                DescriptorLength = (byte)(bytes.Length - 1),
             }, info);
 
             var patched = (byte[])bytes.Clone();

@@ -9,7 +9,7 @@ public sealed class Vp9Tests
     public void The_captures_are_read()
     {
         Assert.True(Vp9.TryRead(Captures.Payload(Captures.Vp9Keyframe), out var info));
-        Assert.Equal(new PayloadInfo { IsKeyframeStart = true, StartOfFrame = true, PictureIdBits = 15, PictureId = 0x2341, PictureIdOffset = 1 }, info);
+        Assert.Equal(new PayloadInfo { IsKeyframeStart = true, StartOfFrame = true, PictureIdBits = 15, PictureId = 0x2341, PictureIdOffset = 1, StructureOffset = 3 }, info);
         Assert.True(Vp9.TryRead(Captures.Payload(Captures.Vp9KeyframeGoesOn), out info));
         Assert.Equal(new PayloadInfo { PictureIdBits = 15, PictureId = 0x2341, PictureIdOffset = 1 }, info);
         Assert.True(Vp9.TryRead(Captures.Payload(Captures.Vp9DeltaEnds), out info));
@@ -56,6 +56,7 @@ public sealed class Vp9Tests
             var tl0At = payload.Count;
             if (hasLayers && !flexible) payload.Add(tl0);
             for (var i = 1; i <= references && inter && flexible; i++) payload.Add((byte)(i << 1 | (i < references ? 1 : 0)));
+            var structureAt = payload.Count;
             if (hasStructure)
             {
                 payload.Add(structure);
@@ -89,6 +90,7 @@ public sealed class Vp9Tests
                 HasTl0 = hasLayers && !flexible,
                 Tl0 = hasLayers && !flexible ? tl0 : (byte)0,
                 Tl0Offset = (byte)(hasLayers && !flexible ? tl0At : 0),
+                StructureOffset = (byte)(hasStructure ? structureAt : 0),
             }, info);
         });
 }

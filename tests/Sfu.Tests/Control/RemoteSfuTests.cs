@@ -28,7 +28,7 @@ public sealed class RemoteSfuTests : IAsyncLifetime
         Assert.Equal((_asked.Offer.Transport, _asked.Offer.Sdp), (offer.Transport, offer.Sdp));
         Assert.Equal(_asked.Offer.Slots, offer.Slots);
         await sfu.AnswerAsync("0-a?b", "v=0\r\n", Cancel);
-        await sfu.AssignAsync("0-abc", [new SlotAssignment("0", null), new SlotAssignment("1", "0-x/1")], Cancel);
+        await sfu.AssignAsync("0-abc", [new SlotAssignment("0", null), new SlotAssignment("1", "0-x/1", 360, -5)], Cancel);
         Assert.Equal(_asked.Restart, await sfu.TrickleAsync("0-abc", "a=x", Cancel));
         _asked.Restart = null;
         Assert.Null(await sfu.TrickleAsync("0-abc", "a=y", Cancel));
@@ -43,7 +43,7 @@ public sealed class RemoteSfuTests : IAsyncLifetime
         Assert.Equal(_asked.Status.Candidates, (await sfu.GetStatusAsync(Cancel)).Candidates);
         Assert.Equal(
             [
-                connect, subscribe, ("answer", "0-a?b", "v=0\r\n"), ("assign", "0-abc", "SlotAssignment { Mid = 0, Track =  } SlotAssignment { Mid = 1, Track = 0-x/1 }"),
+                connect, subscribe, ("answer", "0-a?b", "v=0\r\n"), ("assign", "0-abc", "SlotAssignment { Mid = 0, Track = , MaxHeight = 0, Priority = 0 } SlotAssignment { Mid = 1, Track = 0-x/1, MaxHeight = 360, Priority = -5 }"),
                 ("trickle", "0-abc", "a=x"), ("trickle", "0-abc", "a=y"), ("mute", "0-abc/mid 1&2", false), ("close", "0-abc"), ("close room", "rö/m?&#%2F +"),
                 ("room", "rö/m?&#%2F +"), ("room", "nobody"),
             ],

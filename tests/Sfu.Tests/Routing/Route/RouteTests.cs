@@ -145,6 +145,54 @@ public sealed class RouteTests
     [Theory]
     [InlineData(0)]
     [InlineData(0.03)]
+    public void A_tile_that_grows_and_shrinks_gets_the_layer_that_fills_it_and_no_picture_stands_still(double loss)
+    {
+        var route = new TestRoute(seed: 13, loss, jitter: 3_000);
+        var (low, high, track) = route.AddSimulcast();
+        route.Run(2);
+        var (screen, slot, _) = route.AddScreen(track);
+        route.Run(1);
+        for (var i = 0; i < 10; i++)
+        {
+            var (switched, isSmall, keyframes) = (route.Now, i % 2 == 0, (low.Plis.Count, high.Plis.Count));
+            slot.Assign(track, route.Now, maxHeight: isSmall ? 200 : 1_000);
+            route.Run(2);
+            var camera = isSmall ? 1 : 2;
+            var first = screen.Shown.First(one => one.Time >= switched && one.Camera == camera);
+            Assert.InRange(first.Time - switched, 0, (loss > 0 ? 900 : 200) * Millisecond);
+            Assert.DoesNotContain(screen.Shown, one => one.Time > first.Time && one.Camera != camera);
+
+            // The one goes on until the other is there, which alone was asked for a keyframe.
+            Assert.InRange(screen.LongestFreeze(switched, first.Time + Second), 0, (loss > 0 ? 300 : 100) * Millisecond);
+            Assert.Equal(isSmall ? keyframes.Item2 : keyframes.Item1, isSmall ? high.Plis.Count : low.Plis.Count);
+        }
+
+        if (loss == 0) Assert.Equal(0, screen.Nacks);
+    }
+
+    [Fact]
+    public void A_layer_that_stops_is_replaced_by_another_and_taken_again_when_it_is_back()
+    {
+        var route = new TestRoute(seed: 14);
+        var (low, high, track) = route.AddSimulcast();
+        var (screen, _, _) = route.AddScreen(track);
+        route.Run(3);
+        Assert.Equal(2, screen.Shown[^1].Camera);
+        high.IsOn = false;
+        var stopped = route.Now;
+        route.Run(3);
+        Assert.Equal(1, screen.Shown[^1].Camera);
+        Assert.InRange(screen.LongestFreeze(stopped - Second, route.Now), 0, 1_200 * Millisecond);
+        high.IsOn = true;
+        var back = route.Now;
+        route.Run(2);
+        Assert.InRange(screen.Shown.First(one => one.Time > back && one.Camera == 2).Time - back, 0, 150 * Millisecond);
+        Assert.True(low.Pictures > 200);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.03)]
     public void With_simulcast_the_best_layer_that_comes_is_shown_as_one_stream(double loss)
     {
         var route = new TestRoute(seed: 12, loss, jitter: 3_000);

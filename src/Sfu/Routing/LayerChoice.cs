@@ -1,0 +1,89 @@
+namespace RtcHub.Sfu.Routing;
+
+/// <summary>
+/// Which layers of a track are larger than which, and which of them fills a tile. Sizes are read from keyframes; where they are
+/// not to be read, as with end-to-end encryption, a layer that sends more bits is the larger one, each twice as high as the next.
+/// </summary>
+internal static class LayerChoice
+{
+    /// <summary>µs. A layer that has sent nothing for so long while another went on has stopped.</summary>
+    public const long Silence = 700_000;
+
+    // Of the largest layer where nothing is known: what cameras send.
+    private const int AssumedHeight = 720;
+
+    /// <summary>Sorts the layers by size, the smallest first; false when they were in that order.</summary>
+    public static bool Sort(List<Layer> layers, IReadOnlyList<string> rids)
+    {
+        var (byHeight, byRate) = (true, true);
+        foreach (var layer in layers) (byHeight, byRate) = (byHeight && layer.Height > 0, byRate && layer.Rates.IsKnown);
+        var isChanged = false;
+        for (var i = 1; i < layers.Count; i++)
+        {
+            for (var k = i; k > 0 && IsSmaller(layers[k], layers[k - 1]); k--)
+            {
+                (layers[k], layers[k - 1]) = (layers[k - 1], layers[k]);
+                isChanged = true;
+            }
+        }
+
+        return isChanged;
+
+        // A fifth more, so that two of about equal rates do not change places all the time.
+        bool IsSmaller(Layer a, Layer b) =>
+            byHeight ? a.Height < b.Height
+            : byRate ? a.Rates.Bitrate(LayerRates.Temporals) * 6 / 5 < b.Rates.Bitrate(LayerRates.Temporals)
+            : Place(a) < Place(b);
+
+        // Before anything is known: by the description, in which browsers name the smallest first.
+        int Place(Layer layer)
+        {
+            for (var i = 0; i < rids.Count; i++)
+            {
+                if (rids[i] == layer.Rid) return i;
+            }
+
+            return 0;
+        }
+    }
+
+    /// <summary>The first of the sorted layers that fills the height, else the largest; 0: the largest.</summary>
+    public static int Fill(List<Layer> layers, int maxHeight)
+    {
+        var largest = layers.Count - 1;
+        for (var i = 0; i < largest && maxHeight > 0; i++)
+        {
+            if (HeightOf(layers, i) >= maxHeight) return i;
+        }
+
+        return largest;
+    }
+
+    /// <summary>Of the layers up to this one the largest that sends, else the smallest above it that does; null when none does.</summary>
+    public static Layer? Sending(List<Layer> layers, int index)
+    {
+        for (var i = index; i >= 0; i--)
+        {
+            if (layers[i].IsSending) return layers[i];
+        }
+
+        for (var i = index + 1; i < layers.Count; i++)
+        {
+            if (layers[i].IsSending) return layers[i];
+        }
+
+        return null;
+    }
+
+    /// <summary>As read, or as the nearest that was read implies.</summary>
+    public static int HeightOf(List<Layer> layers, int index)
+    {
+        for (var distance = 0; distance < layers.Count; distance++)
+        {
+            if (index + distance < layers.Count && layers[index + distance].Height is > 0 and var above) return Math.Max(above >> distance, 1);
+            if (index >= distance && layers[index - distance].Height is > 0 and var below) return below << distance;
+        }
+
+        return AssumedHeight >> layers.Count - 1 - index;
+    }
+}
