@@ -62,4 +62,9 @@ export class Requests extends EventTarget {
   moderator(target, moderator) {
     return this.request("moderator", { target, moderator });
   }
+
+  /** Shows one participant large to everybody; null: nobody any more. @param {string | null} target */
+  spotlight(target) {
+    return this.request("spotlight", { target });
+  }
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * @typedef {{ score: 0 | 1 | 2 | 3, rttMs: number, lossPercent: number, jitterMs: number, inKbps: number, outKbps: number, relayed: boolean }} Quality
+ * @typedef {{ score: 0 | 1 | 2 | 3 | 4, rttMs: number, lossPercent: number, jitterMs: number, freezePercent: number, inKbps: number, outKbps: number, relayed: boolean }} Quality
  *
  * @typedef {object} Stats  one getStats(), sorted
  * @property {number} at  epoch ms
@@ -63,15 +63,18 @@ export function measure(now, before) {
   const lossPercent = received + lost > 0 ? round((100 * lost) / (received + lost)) : 0;
   const sentLoss = Math.max(0, ...now.remoteInbound.map((stat) => (stat.fractionLost ?? 0) * 100));
   const jitterMs = round(1000 * Math.max(0, ...now.inbound.map((stat) => stat.jitter ?? 0)));
+  const frozenMs = 1000 * Math.max(0, grown(now.inbound, before?.inbound, "totalFreezesDuration"));
+  const freezePercent = seconds > 0 ? Math.min(100, round(frozenMs / 10 / seconds)) : 0;
   const rtt = now.pair?.currentRoundTripTime ?? now.remoteInbound.find((stat) => stat.roundTripTime)?.roundTripTime;
   const rttMs = Math.round((rtt ?? 0) * 1000);
   return {
     // Without a round trip nothing has gone both ways yet: there is no quality to speak of.
     quality: rtt === undefined ? null : {
-      score: score({ rttMs, jitterMs, lossPercent: Math.max(lossPercent, sentLoss) }),
+      score: score({ rttMs, jitterMs, freezePercent, lossPercent: Math.max(lossPercent, sentLoss) }),
       rttMs,
       lossPercent,
       jitterMs,
+      freezePercent,
       inKbps: before ? kbps(grown(now.inbound, before.inbound, "bytesReceived")) : 0,
       outKbps: before ? kbps(grown(now.outbound, before.outbound, "bytesSent")) : 0,
       relayed: now.local?.candidateType === "relay" || now.remote?.candidateType === "relay",
@@ -82,19 +85,20 @@ export function measure(now, before) {
 }
 
 /**
- * 3 good, 2 fair, 1 poor, 0 hardly usable: by the worst of loss, delay and jitter. The steps follow what conversation
- * bears: 150 ms one way (ITU-T G.114), and the loss that audio concealment still hides.
- * @param {{ rttMs: number, jitterMs: number, lossPercent: number }} measured
- * @returns {0 | 1 | 2 | 3}
+ * 4 good, 3 fair, 2 poor, 1 very poor, 0 hardly usable: by the worst of loss, delay, jitter and standing pictures. The steps
+ * follow what conversation bears: 150 ms one way (ITU-T G.114), and the loss that audio concealment still hides.
+ * @param {{ rttMs: number, jitterMs: number, lossPercent: number, freezePercent?: number }} measured
+ * @returns {0 | 1 | 2 | 3 | 4}
  */
-export function score({ rttMs, jitterMs, lossPercent }) {
+export function score({ rttMs, jitterMs, lossPercent, freezePercent = 0 }) {
   const steps = [
-    [lossPercent, 2, 6, 15],
-    [rttMs, 300, 600, 1200],
-    [jitterMs, 40, 100, 250],
+    [lossPercent, 2, 5, 10, 20],
+    [rttMs, 300, 500, 800, 1500],
+    [jitterMs, 40, 80, 150, 300],
+    [freezePercent, 2, 10, 25, 50],
   ];
   const worst = Math.max(...steps.map(([value, ...limits]) => limits.filter((limit) => value > limit).length));
-  return /** @type {0 | 1 | 2 | 3} */ (3 - worst);
+  return /** @type {0 | 1 | 2 | 3 | 4} */ (4 - worst);
 }
 
 /**

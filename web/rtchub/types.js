@@ -39,6 +39,7 @@
  * @property {boolean} hasPasscode
  * @property {Record<string, unknown> | null} metadata
  * @property {DirectCall | null} call
+ * @property {string | null} [spotlight]  whom a moderator shows large to everybody
  *
  * @typedef {RoomProperties & { participants: Participant[], waiting: Person[], chat: Chat[] }} Room
  *
@@ -71,8 +72,11 @@
  * @property {number | null} retryAt
  * @property {number | null} rttMs
  * @property {{ code: string, message: string } | null} error
- * @property {{ id: string, name: string, role: "moderator" | "participant", hand: string | null, grants: Grants } | null} self
+ * @property {{ id: string, name: string, role: "moderator" | "participant", hand: string | null, grants: Grants, quality?: import("./stats.js").Quality | null } | null} self
  * @property {RoomProperties | null} room
+ * @property {"mesh" | "sfu" | null} [moving]  where the room's media is moving to
+ * @property {MediaStream[]} [audio]  of the room: whoever is loudest; in a mesh voices come with the peers' cameras
+ * @property {{ status: "on" | "waiting" } | null} [e2ee]
  * @property {{ room: string, reason: string } | null} removed
  * @property {Person[]} waiting
  * @property {PeerState[]} peers
@@ -98,5 +102,10 @@
  * @property {number} level
  * @property {boolean} speaking
  * @property {import("./stats.js").Quality | null} quality
+ * @property {VideoState | null} [video]  of the camera
+ * @property {VideoState | null} [screenVideo]
+ * @property {boolean | null} [decrypts]  null: nothing has come to tell by
+ *
+ * @typedef {{ paused: "bandwidth" | null }} VideoState
  */
 export {};

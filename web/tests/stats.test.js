@@ -34,7 +34,7 @@ test("rates and loss are of the time between two looks", () => {
   const before = parse(report(10_000, { received: 1000, lost: 50, inBytes: 100_000, outBytes: 5000 }));
   const now = parse(report(12_000, { received: 1095, lost: 55, inBytes: 350_000, outBytes: 30_000, jitter: 0.0123 }));
   assert.deepEqual(measure(now, before).quality, {
-    score: 2, rttMs: 40, lossPercent: 5, jitterMs: 12.3, inKbps: 1000, outKbps: 100, relayed: false,
+    score: 3, rttMs: 40, lossPercent: 5, jitterMs: 12.3, freezePercent: 0, inKbps: 1000, outKbps: 100, relayed: false,
   });
 });
 
@@ -63,8 +63,18 @@ test("the level is the energy of the last second, or the momentary one at first"
 
 test("the score is that of the worst", () => {
   const good = { rttMs: 50, jitterMs: 5, lossPercent: 0 };
-  assert.equal(score(good), 3);
-  assert.equal(score({ ...good, lossPercent: 3 }), 2);
-  assert.equal(score({ ...good, rttMs: 700 }), 1);
-  assert.equal(score({ ...good, lossPercent: 3, jitterMs: 300 }), 0);
+  assert.equal(score(good), 4);
+  assert.equal(score({ ...good, lossPercent: 3 }), 3);
+  assert.equal(score({ ...good, rttMs: 700 }), 2);
+  assert.equal(score({ ...good, freezePercent: 30 }), 1);
+  assert.equal(score({ ...good, lossPercent: 3, jitterMs: 400 }), 0);
+});
+
+test("a picture that stands still costs quality", () => {
+  const still = (/** @type {number} */ at, /** @type {number} */ seconds) => parse([
+    { id: "p", type: "candidate-pair", selected: true, timestamp: at, currentRoundTripTime: 0.04 },
+    { id: "v", type: "inbound-rtp", kind: "video", totalFreezesDuration: seconds },
+  ]);
+  const { quality } = measure(still(3000, 1.5), still(1000, 1));
+  assert.deepEqual([quality?.freezePercent, quality?.score], [25, 2]);
 });

@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { arrange, bestGrid, nearestCorner } from "../ui/arrange.js";
-import { cast, createSpeakerFollower } from "../ui/cast.js";
+import { arrange, bestGrid, capacity, nearestCorner } from "../ui/arrange.js";
+import { cast, createSpeakerFollower, parts, viewOf } from "../ui/cast.js";
 import { setWords } from "../ui/i18n.js";
 import { pieces } from "../ui/links.js";
+import { createSeats } from "../ui/seats.js";
 import { overBecause, screenOf, titleOf } from "../ui/screens.js";
 import { addressFrom, errorWords, initials, mediaWords, newRoomId, roomFrom, spoken } from "../ui/words.js";
 
@@ -37,9 +38,10 @@ test("whatever the stage, tiles stay inside it and never overlap", () => {
     const height = 200 + Math.floor(random() * 1500);
     const keys = Array.from({ length: 1 + Math.floor(random() * 12) }, (_, i) => `p${i}`);
     const large = 1 + Math.floor(random() * keys.length);
-    const scene = { width, height, gap: 10, main: keys.slice(0, large), strip: keys.slice(large), corner: null };
+    const pager = run % 2 ? 36 : 0;
+    const scene = { width, height, gap: 10, main: keys.slice(0, large), strip: keys.slice(large), corner: null, pager };
     const places = [...arrange({ ...scene, at: "bottom-right" }).values()];
-    assert.equal(places.length, keys.length);
+    assert.equal(places.length, keys.length + (pager ? 1 : 0));
     for (const [i, a] of places.entries()) {
       const inside = a.x >= 0 && a.y >= 0 && a.x + a.width <= width + 1 && a.y + a.height <= height + 1;
       assert.ok(inside && a.width > 0 && a.height > 0, `run ${run}: ${JSON.stringify({ scene, a })}`);
@@ -61,16 +63,110 @@ const camera = /** @param {string} key */ key => ({ key, kind: /** @type {const}
 const shared = { key: "b:screen", kind: /** @type {const} */ ("screen"), peer: null };
 const scene = { parts: [camera("a"), camera("b"), camera("self")], view: /** @type {"grid" | "speaker"} */ ("grid"), pinned: null, speaker: null, selfView: /** @type {const} */ ("auto") };
 
+/** @param {object} patch */
+const placed = patch => {
+  const { main, strip, corner } = cast({ ...scene, ...patch });
+  return { main, strip, corner };
+};
+
 test("who stands where", () => {
-  assert.deepEqual(cast(scene), { main: ["a", "b", "self"], strip: [], corner: null });
-  assert.deepEqual(cast({ ...scene, parts: [camera("self")] }), { main: ["self"], strip: [], corner: null });
-  assert.deepEqual(cast({ ...scene, parts: [camera("a"), camera("self")] }), { main: ["a"], strip: [], corner: "self" });
-  assert.deepEqual(cast({ ...scene, view: "speaker", speaker: "b" }), { main: ["b"], strip: ["a", "self"], corner: null });
-  assert.deepEqual(cast({ ...scene, parts: [...scene.parts, shared] }), { main: ["b:screen"], strip: ["a", "b", "self"], corner: null });
-  assert.deepEqual(cast({ ...scene, pinned: "self" }), { main: ["self"], strip: ["a", "b"], corner: null });
-  assert.deepEqual(cast({ ...scene, pinned: "gone" }).main, ["a", "b", "self"]);
-  assert.deepEqual(cast({ ...scene, selfView: "hidden" }), { main: ["a", "b"], strip: [], corner: null });
-  assert.deepEqual(cast({ ...scene, selfView: "corner" }), { main: ["a", "b"], strip: [], corner: "self" });
+  assert.deepEqual(placed({}), { main: ["a", "b", "self"], strip: [], corner: null });
+  assert.deepEqual(placed({ parts: [camera("self")] }), { main: ["self"], strip: [], corner: null });
+  assert.deepEqual(placed({ parts: [camera("a"), camera("self")] }), { main: ["a"], strip: [], corner: "self" });
+  assert.deepEqual(placed({ view: "speaker", speaker: "b" }), { main: ["b"], strip: ["a", "self"], corner: null });
+  assert.deepEqual(placed({ parts: [...scene.parts, shared] }), { main: ["b:screen"], strip: ["a", "b", "self"], corner: null });
+  assert.deepEqual(placed({ pinned: "self" }), { main: ["self"], strip: ["a", "b"], corner: null });
+  assert.deepEqual(placed({ pinned: "gone" }).main, ["a", "b", "self"]);
+  assert.deepEqual(placed({ selfView: "hidden" }), { main: ["a", "b"], strip: [], corner: null });
+  assert.deepEqual(placed({ selfView: "corner" }), { main: ["a", "b"], strip: [], corner: "self" });
+});
+
+test("the spotlight is for all, a pin of one's own is stronger", () => {
+  assert.deepEqual(placed({ spotlight: "b" }), { main: ["b"], strip: ["a", "self"], corner: null });
+  assert.deepEqual(placed({ spotlight: "b", pinned: "a" }).main, ["a"]);
+  assert.deepEqual(placed({ spotlight: "b", parts: [...scene.parts, shared] }).main, ["b"]);
+  assert.deepEqual(placed({ spotlight: "gone" }).main, ["a", "b", "self"]);
+});
+
+const crowd = Array.from({ length: 60 }, (_, i) => camera(`p${i}`));
+
+test("everybody is on exactly one page, oneself on each", () => {
+  for (const view of /** @type {const} */ (["grid", "speaker"])) {
+    const all = { ...scene, parts: [...crowd, camera("self")], view, speaker: "p3", most: { grid: 25, strip: 5 } };
+    const { pages } = cast(all);
+    assert.equal(pages, view === "grid" ? 3 : 15);
+    /** @type {string[]} */
+    const seen = [];
+    for (let page = 0; page < pages; page++) {
+      const { main, strip } = cast({ ...all, page });
+      const shown = view === "grid" ? main : strip;
+      assert.ok(shown.length <= (view === "grid" ? 25 : 5) && shown.at(-1) === "self");
+      seen.push(...shown.slice(0, -1));
+    }
+    assert.deepEqual(seen, crowd.map(({ key }) => key).filter(key => view === "grid" || key !== "p3"));
+  }
+});
+
+test("a page that is no more becomes the last one", () => {
+  assert.equal(cast({ ...scene, page: 9, most: { grid: 2, strip: 5 } }).page, 1);
+  assert.equal(cast({ ...scene, page: -1, most: { grid: 2, strip: 5 } }).page, 0);
+});
+
+test("never more tiles at once than stay recognisable, and never more than 25", () => {
+  assert.equal(capacity(1900, 950, 10).grid, 25);
+  const phone = capacity(348, 600, 6);
+  assert.ok(phone.grid >= 6 && phone.grid <= 12, String(phone.grid));
+  assert.ok(bestGrid(phone.grid, 348, 600, 6).width >= 130);
+  assert.ok(phone.strip >= 3 && phone.strip <= 5);
+});
+
+test("by itself the view is a grid while everybody fits", () => {
+  assert.deepEqual([viewOf("auto", 25, 25), viewOf("auto", 26, 25), viewOf("grid", 200, 25), viewOf("speaker", 2, 25)], ["grid", "speaker", "grid", "speaker"]);
+});
+
+/** @param {number} count @param {string} [video] @param {string} [speaking] */
+const sitters = (count, video = "", speaking = "") => Array.from({ length: count }, (_, i) => `p${i}`)
+  .map(id => ({ id, speaking: speaking.split(" ").includes(id), media: { video: video.split(" ").includes(id) } }));
+
+test("in a small room everybody sits as they came", () => {
+  const seat = createSeats();
+  assert.deepEqual(seat(sitters(4, "p3", "p2"), 24, 0), ["p0", "p1", "p2", "p3"]);
+});
+
+test("a speaker or a camera from behind changes places with one person, and nobody else moves", () => {
+  const seat = createSeats();
+  assert.deepEqual(seat(sitters(6), 3, 0), ["p0", "p1", "p2", "p3", "p4", "p5"]);
+  assert.deepEqual(seat(sitters(6, "p4"), 3, 1), ["p0", "p1", "p4", "p3", "p2", "p5"]);
+  assert.deepEqual(seat(sitters(6, "p4", "p5"), 3, 2), ["p0", "p5", "p4", "p3", "p2", "p1"]);
+  assert.deepEqual(seat(sitters(6, "p4", "p3"), 3, 1000), ["p3", "p5", "p4", "p0", "p2", "p1"], "who has just spoken keeps the seat");
+  assert.deepEqual(seat(sitters(6, "p4", "p3"), 3, 2000), ["p3", "p5", "p4", "p0", "p2", "p1"], "calm while nothing changes");
+});
+
+test("whoever leaves is replaced from behind", () => {
+  const seat = createSeats();
+  seat(sitters(6), 3, 0);
+  assert.deepEqual(seat(sitters(6).filter(({ id }) => id !== "p1"), 3, 1), ["p0", "p3", "p2", "p4", "p5"]);
+});
+
+test("the order holds everybody once, whatever happens", () => {
+  const random = seeded(11);
+  const seat = createSeats();
+  for (let run = 0; run < 400; run++) {
+    const people = sitters(30).filter(() => random() < 0.9).map(person => ({ ...person, speaking: random() < 0.1, media: { video: random() < 0.4 } }));
+    const front = 1 + Math.floor(random() * 30);
+    const order = seat(people, front, run * 500);
+    assert.deepEqual([...order].sort(), people.map(({ id }) => id).sort());
+    const seen = new Set(order.slice(0, front));
+    const outside = people.filter(({ id, speaking }) => speaking && !seen.has(id)).length;
+    const quiet = people.filter(({ id, speaking }) => !speaking && seen.has(id)).length;
+    assert.ok(outside === 0 || quiet === 0, `run ${run}: a speaker is not seen while somebody silent is`);
+  }
+});
+
+test("a screen stands behind its owner, and oneself last", () => {
+  const peer = /** @param {string} id @param {string | null} screen @returns {any} */ (id, screen) => ({ id, screen: null, media: { screen } });
+  const list = parts(/** @type {any} */ ({ peers: [peer("a", null), peer("b", "s")] }), ["b", "a"]);
+  assert.deepEqual(list.map(({ key }) => key), ["b", "b:screen", "a", "self"]);
 });
 
 test("the stage follows the speaker, but not every cough", () => {

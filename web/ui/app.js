@@ -14,15 +14,16 @@
  *   lobby       lobby leave
  *   call        call tile (data-peer, data-kind=camera|screen, data-state=connected|connecting|recovering|failed|reconnecting,
  *               data-self on one's own; a <video> inside) tile-menu alone copy-link share-link tap-to-hear reconnecting
- *               retry sharing stop-sharing
+ *               retry sharing stop-sharing page page-before page-after way (data-way=mesh|sfu|moving) e2ee tile-key (data-decrypts)
+ *               tile-trouble (data-reason=connecting|recovering|failed|reconnecting|paused|key)
  *   controls    mic camera screen hand chat people files view settings lab more leave; in the menu of `more` the same
  *               with the prefix menu-
  *   chat        chat-panel chat-message (data-from) chat-input chat-send unread
- *   people      people-panel person (data-peer) admit deny (data-peer) admit-all lock lobby-switch
+ *   people      people-panel people-search person (data-peer) admit deny (data-peer) admit-all lock lobby-switch
  *   files       files-panel file-to file-input file (data-file data-state) file-accept file-decline file-cancel file-save
- *   tile menu   menu-pin menu-volume menu-mute menu-stop-video menu-kick menu-moderator menu-fullscreen
+ *   tile menu   menu-pin menu-volume menu-spotlight menu-mute menu-stop-video menu-kick menu-moderator menu-fullscreen
  *               menu-self-corner menu-self-hide menu-self-mirror
- *   dialogs     settings-dialog rename self-view shortcuts-dialog close-dialog close-panel
+ *   dialogs     settings-dialog rename view-choice self-view shortcuts-dialog close-dialog close-panel
  *   over        over (data-reason) rejoin home
  */
 import { Call } from "../rtchub/call.js";

@@ -13,7 +13,7 @@ const narrow = 4 / 3;
 const upright = 9 / 16;
 
 /**
- * The number of columns that gives the largest tiles, each no wider than 16:9.
+ * The number of columns that gives the largest tiles, each no wider than 16:9; of nearly equal ones the fullest rows.
  * @param {number} count
  * @param {number} width px
  * @param {number} height px
@@ -23,14 +23,17 @@ const upright = 9 / 16;
  */
 export function bestGrid(count, width, height, gap, least = width < height ? upright : narrow) {
   let best = { columns: 1, rows: count, width: 0, height: 0 };
+  let most = -1;
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
     const cellWidth = (width - gap * (columns - 1)) / columns;
     const cellHeight = (height - gap * (rows - 1)) / rows;
     const tileWidth = Math.max(0, Math.min(cellWidth, cellHeight * widest));
     const tileHeight = Math.max(0, Math.min(cellHeight, tileWidth / least));
-    if (tileWidth * tileHeight > best.width * best.height)
-      best = { columns, rows, width: tileWidth, height: tileHeight };
+    const worth = tileWidth * tileHeight * (count / (columns * rows)) ** 0.25;
+    if (worth <= most) continue;
+    most = worth;
+    best = { columns, rows, width: tileWidth, height: tileHeight };
   }
   return best;
 }
@@ -54,6 +57,38 @@ function grid(keys, box, gap, into, least) {
   });
 }
 
+/** What a tile must have, px, for a face to be known again. */
+const smallest = { width: 130, height: 84 };
+const mostOnPage = 25;
+
+/**
+ * How many tiles are shown at once, in a grid and in the strip beside a large one.
+ * @param {number} width of the stage, px
+ * @param {number} height
+ * @param {number} gap
+ * @returns {{ grid: number, strip: number }}
+ */
+export function capacity(width, height, gap) {
+  let grid = mostOnPage;
+  for (; grid > 2; grid--) {
+    const cell = bestGrid(grid, width, height, gap);
+    if (cell.width >= smallest.width && cell.height >= smallest.height) break;
+  }
+  const side = stripSide(width, height);
+  const tile = isWide(width, height) ? side / widest : side * 0.7;
+  return { grid, strip: Math.max(3, Math.round(((isWide(width, height) ? height : width) + gap) / (tile + gap))) };
+}
+
+/** The strip stands beside the large tile, or lies below it. @param {number} width @param {number} height */
+function isWide(width, height) {
+  return width > height * 1.1;
+}
+
+/** @param {number} width @param {number} height */
+function stripSide(width, height) {
+  return isWide(width, height) ? clamp(width * 0.17, 130, 250) : clamp(height * 0.2, 84, 190);
+}
+
 /** One large tile takes the whole box: a screen keeps its own proportion inside. @type {typeof grid} */
 function large(keys, box, gap, into) {
   if (keys.length === 1) into.set(keys[0], round(box));
@@ -69,24 +104,29 @@ function large(keys, box, gap, into) {
  * @param {string[]} scene.strip small tiles beside them
  * @param {string | null} scene.corner the tile that floats over the others
  * @param {Corner} scene.at where it floats
+ * @param {number} [scene.pager] height of the row that turns the pages; it gets the key "pager"
  * @returns {Map<string, Rect>}
  */
-export function arrange({ width, height, gap, main, strip, corner, at }) {
+export function arrange({ width, height, gap, main, strip, corner, at, pager = 0 }) {
   /** @type {Map<string, Rect>} */
   const places = new Map();
-  const box = { x: 0, y: 0, width, height };
+  const side = stripSide(width, height);
+  const row = { x: 0, y: height - pager, width, height: pager };
+  const box = { x: 0, y: 0, width, height: pager ? height - pager - gap : height };
   if (strip.length === 0) {
     large(main, box, gap, places);
-  } else if (width > height * 1.1) {
-    const side = clamp(width * 0.19, 130, 280);
-    large(main, { ...box, width: width - side - gap }, gap, places);
-    grid(strip, { x: width - side, y: 0, width: side, height }, gap, places, narrow);
+  } else if (isWide(width, height)) {
+    const x = width - side;
+    large(main, { ...box, width: x - gap, height }, gap, places);
+    grid(strip, { ...box, x, width: side }, gap, places, narrow);
+    Object.assign(row, { x, width: side });
   } else {
-    const side = clamp(height * 0.2, 84, 190);
-    large(main, { ...box, height: height - side - gap }, gap, places);
-    grid(strip, { x: 0, y: height - side, width, height: side }, gap, places, upright);
+    const y = box.height - side;
+    large(main, { ...box, height: y - gap }, gap, places);
+    grid(strip, { ...box, y, height: side }, gap, places, upright);
   }
   if (corner) places.set(corner, cornerRect(width, height, at));
+  if (pager) places.set("pager", round(row));
   return places;
 }
 

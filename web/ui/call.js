@@ -18,7 +18,9 @@ import { stored } from "./stored.js";
  * What is chosen on this page and concerns nobody else.
  * @typedef {object} CallUi
  * @property {PanelName | null} panel
- * @property {"grid" | "speaker"} view
+ * @property {"auto" | "grid" | "speaker"} view
+ * @property {"grid" | "speaker"} shown what `auto` comes to at the moment
+ * @property {number} page of those who do not fit on the stage at once, from 0
  * @property {string | null} pinned key of a tile
  * @property {import("./cast.js").SelfView} selfView
  * @property {import("./arrange.js").Corner} corner of the floating self view
@@ -35,6 +37,7 @@ import { stored } from "./stored.js";
  * @property {(patch: Partial<CallUi>) => void} change
  * @property {(name: PanelName) => void} toggle a panel
  * @property {(key: string) => void} pin
+ * @property {(step: number) => void} turn to another page of the stage
  * @property {() => void} listen plays everything again, now that the page was touched
  * @property {Actions} actions
  */
@@ -45,7 +48,9 @@ export function mountCall(app) {
   /** @type {CallUi} */
   const ui = {
     panel: null,
-    view: stored.read("view", /** @type {"grid" | "speaker"} */ ("grid")),
+    view: stored.read("view", /** @type {CallUi["view"]} */ ("auto")),
+    shown: "grid",
+    page: 0,
     pinned: null,
     selfView: stored.read("self-view", /** @type {import("./cast.js").SelfView} */ ("auto")),
     corner: stored.read("corner", /** @type {import("./arrange.js").Corner} */ ("bottom-right")),
@@ -60,6 +65,7 @@ export function mountCall(app) {
     change,
     toggle: name => change({ panel: ui.panel === name ? null : name }),
     pin: key => change({ pinned: ui.pinned === key ? null : key }),
+    turn: step => change({ page: Math.max(0, ui.page + step) }),
     listen,
     actions: /** @type {Actions} */ ({}),
   };
@@ -129,7 +135,7 @@ function createActions(page) {
     people: () => page.toggle("people"),
     files: () => page.toggle("files"),
     lab: () => page.toggle("lab"),
-    view: () => page.change({ view: ui.view === "grid" ? "speaker" : "grid", pinned: null }),
+    view: () => page.change({ view: ui.shown === "grid" ? "speaker" : "grid", pinned: null, page: 0 }),
     settings: () => openSettings(page),
     shortcuts: () => openShortcuts(),
     leave: () => app.leave(),

@@ -10,41 +10,76 @@
  * @typedef {{ key: string, kind: "camera" | "screen", peer: Peer | null }} Part
  */
 
-/** @param {CallState} state @returns {Part[]} in the order of coming; the own picture last */
-export function parts(state) {
-  const list = state.peers.flatMap(peer => /** @type {Part[]} */ ([
-    { key: peer.id, kind: "camera", peer },
-    ...(peer.screen ? [{ key: `${peer.id}:screen`, kind: "screen", peer }] : []),
-  ]));
+/**
+ * @param {CallState} state
+ * @param {readonly string[]} [order] of the peers' ids, see seats.js
+ * @returns {Part[]} a screen behind its owner; the own picture last
+ */
+export function parts({ peers }, order = peers.map(peer => peer.id)) {
+  const byId = new Map(peers.map(peer => [peer.id, peer]));
+  const list = order.flatMap(id => {
+    const peer = byId.get(id);
+    return /** @type {Part[]} */ (peer ? [
+      { key: id, kind: "camera", peer },
+      ...(peer.screen || peer.media.screen ? [{ key: `${id}:screen`, kind: "screen", peer }] : []),
+    ] : []);
+  });
   return [...list, { key: "self", kind: "camera", peer: null }];
+}
+
+/**
+ * @param {"auto" | "grid" | "speaker"} chosen
+ * @param {number} people with oneself
+ * @param {number} most tiles on a page
+ * @returns {"grid" | "speaker"} automatic: a grid while everybody fits
+ */
+export function viewOf(chosen, people, most) {
+  return chosen === "auto" ? (people > most ? "speaker" : "grid") : chosen;
 }
 
 /**
  * @param {object} scene
  * @param {Part[]} scene.parts
  * @param {"grid" | "speaker"} scene.view
- * @param {string | null} scene.pinned a key
+ * @param {string | null} scene.pinned a key: chosen by this person, and stronger than the spotlight
+ * @param {string | null} [scene.spotlight] a key: chosen by a moderator for all
  * @param {string | null} scene.speaker the peer who speaks or spoke last
  * @param {SelfView} scene.selfView
- * @returns {{ main: string[], strip: string[], corner: string | null }}
+ * @param {number} [scene.page] of what does not fit at once
+ * @param {{ grid: number, strip: number }} [scene.most] tiles at once
+ * @returns {{ main: string[], strip: string[], corner: string | null, page: number, pages: number }}
  */
-export function cast({ parts, view, pinned, speaker, selfView }) {
+export function cast({ parts, view, pinned, spotlight = null, speaker, selfView, page = 0, most = { grid: Infinity, strip: Infinity } }) {
   const keys = parts.map(part => part.key);
   const others = keys.filter(key => key !== "self");
-  if (others.length === 0) return { main: ["self"], strip: [], corner: null };
+  if (others.length === 0) return { main: ["self"], strip: [], corner: null, page: 0, pages: 1 };
 
+  const main = onStage(parts, others, { view, pinned, spotlight, speaker });
+  const rest = main ? others.filter(key => !main.includes(key)) : others;
+  const floats = selfView === "corner" || (selfView === "auto" && others.length === 1);
+  const besides = selfView !== "hidden" && !floats && !main?.includes("self");
+  const seats = Math.max(1, (main ? most.strip : most.grid) - (besides ? 1 : 0));
+  const pages = Math.max(1, Math.ceil(rest.length / seats));
+  const at = Math.min(Math.max(0, page), pages - 1);
+  const shown = pages === 1 ? [...rest] : rest.slice(at * seats, (at + 1) * seats);
+  if (besides) shown.push("self");
+  const corner = floats && !main?.includes("self") ? "self" : null;
+  return { main: main ?? shown, strip: main ? shown : [], corner, page: at, pages };
+}
+
+/**
+ * Who is large before all others; null in a grid, where nobody is.
+ * @param {Part[]} parts
+ * @param {string[]} others
+ * @param {{ view: "grid" | "speaker", pinned: string | null, spotlight: string | null, speaker: string | null }} wish
+ */
+function onStage(parts, others, { view, pinned, spotlight, speaker }) {
+  const chosen = [pinned, spotlight].find(key => parts.some(part => part.key === key));
+  if (chosen) return [chosen];
   const screens = parts.filter(part => part.kind === "screen").map(part => part.key);
-  let main = others;
-  if (pinned && keys.includes(pinned)) main = [pinned];
-  else if (screens.length > 0) main = screens;
-  else if (view === "speaker") main = [speaker && others.includes(speaker) ? speaker : others[0]];
-
-  const strip = others.filter(key => !main.includes(key));
-  if (selfView === "hidden" || main.includes("self")) return { main, strip, corner: null };
-  const floats = selfView === "corner" || (selfView === "auto" && strip.length === 0 && main.length === 1);
-  if (floats) return { main, strip, corner: "self" };
-  if (strip.length > 0 || main !== others) return { main, strip: [...strip, "self"], corner: null };
-  return { main: [...main, "self"], strip, corner: null };
+  if (screens.length > 0) return screens;
+  if (view === "grid") return null;
+  return [speaker && others.includes(speaker) ? speaker : others[0]];
 }
 
 /** How long somebody must have had the stage before another takes it: a cough does not switch the picture. */

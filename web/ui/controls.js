@@ -7,6 +7,7 @@ import { openMenu } from "./menu.js";
 import { otherParty } from "./screens.js";
 import { createCameraButton, createMicButton } from "./selfmedia.js";
 import { canShareScreen } from "./sharing.js";
+import { createWay } from "./way.js";
 
 /** @typedef {import("./icons.js").IconName} IconName */
 /** @typedef {import("./app.js").CallState} CallState */
@@ -35,8 +36,9 @@ export function createControls(page) {
 
   const name = h("h1", { class: "ellipsis room-name" });
   const lock = h("span", { role: "img", "aria-label": t("room.locked"), title: t("room.locked") }, icon("lock"));
+  const way = createWay();
   const clock = h("span", { class: "muted clock" });
-  const info = h("div", { class: "call-info" }, name, lock, clock);
+  const info = h("div", { class: "call-info" }, name, lock, way.element, clock);
   const stop = every(1000, tick);
   tick();
 
@@ -57,7 +59,7 @@ export function createControls(page) {
       ...(canShareScreen ? [item("screen", state.media.screen ? "screen-off" : "screen", t(state.media.screen ? "screen.stop" : "screen.share"))] : []),
       item("people", "people", t("people.title")),
       item("files", "files", t("files.title")),
-      item("view", ui.view === "grid" ? "focus" : "grid", t(ui.view === "grid" ? "view.speaker" : "view.grid")),
+      item("view", ui.shown === "grid" ? "focus" : "grid", t(ui.shown === "grid" ? "view.speaker" : "view.grid")),
       item("settings", "settings", t("settings.title")),
       item("lab", "lab", t("lab.title")),
     ]);
@@ -80,7 +82,7 @@ export function createControls(page) {
     people.set(`${t("people.title")} (${tn("people.count", state.peers.length + 1)})`, ui.panel === "people");
     files.set(t("files.title"), ui.panel === "files");
     lab.set(t("lab.title"), ui.panel === "lab");
-    view.set(t(ui.view === "grid" ? "view.speaker" : "view.grid"), null, ui.view === "grid" ? "focus" : "grid");
+    view.set(t(ui.shown === "grid" ? "view.speaker" : "view.grid"), null, ui.shown === "grid" ? "focus" : "grid");
     settings.set(t("settings.title"), null);
     more.set(t("more"), null);
     leave.set(t("leave"), null);
@@ -90,6 +92,7 @@ export function createControls(page) {
     text(waiting, state.waiting.length);
     text(name, room.call ? otherParty(room.call, self?.id).name : room.name || room.id);
     show(lock, room.locked && !room.call);
+    way.update(state);
   }
 
   return { element, update, remove: stop };

@@ -4,6 +4,8 @@ import { known, t } from "./i18n.js";
 import { stored } from "./stored.js";
 import { toast } from "./toast.js";
 
+const crowd = 15;
+
 /**
  * @param {import("./app.js").App} app
  * @param {{ code: string, id?: string, name?: string, by?: string, kind?: string, raised?: boolean, reason?: string, role?: string }} notice
@@ -17,6 +19,8 @@ export function announce(app, notice) {
   const key = [`notice.${notice.code}.${detail}`, `notice.${notice.code}`].find(known);
   // In a call for two, coming and going is the call itself.
   if (room?.call && (notice.code === "joined" || notice.code === "left")) return;
+  // In a large room somebody always comes or goes, and nobody needs to know who.
+  if (peers.length >= crowd && (notice.code === "joined" || notice.code === "left")) return;
   if (!key || notice.raised === false || !stored.read("notices", true)) return;
   toast(t(key, { name: who, by }), { code: notice.code });
 }

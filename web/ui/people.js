@@ -2,30 +2,26 @@
 /** Who is here, who waits, and the door: link, lock, lobby. */
 import { attempt } from "./attempt.js";
 import { createAvatar } from "./avatar.js";
-import { attribute, h, keyed, show, text } from "./dom.js";
+import { h, keyed, show, text } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./i18n.js";
-import { openMenu } from "./menu.js";
+import { createRoster } from "./roster.js";
 import { canShare, copy, linkTo, share } from "./share.js";
-import { peerState } from "./tile.js";
-import { moderatorItems } from "./tilemenu.js";
 
 /** @typedef {import("./app.js").CallState} CallState */
-/** @typedef {CallState["peers"][number]} Peer */
-/** @typedef {{ id: string, name: string, role: string, hand: unknown, media: { audio: boolean, video: boolean }, peer: Peer | null }} Person */
 
 /** @param {import("./call.js").CallPage} page */
 export function createPeople(page) {
   const { call } = page.app;
   const invite = createInvite(page);
   const lobby = createLobby(page);
-  const roster = h("ul", { class: "people-list" });
-  const updateRoster = keyed(roster, /** @param {Person} person */ person => person.id, () => createPerson(page));
+  const body = h("div", { class: "panel-body scroll" });
+  const roster = createRoster(page, body);
   const lock = toggle("lock", t("room.lock"), on => attempt(call.lock(on)));
   const waits = toggle("lobby-switch", t("room.lobby"), on => attempt(call.lobby(on)));
   const door = h("section", { class: "door-switches" }, lock.element, waits.element);
-  const element = h("div", { class: "panel-page", "data-test": "people-panel", hidden: true },
-    h("div", { class: "panel-body scroll" }, lobby.element, roster, invite.element, door));
+  const element = h("div", { class: "panel-page", "data-test": "people-panel", hidden: true }, body);
+  body.append(lobby.element, invite.element, door, roster.element);
 
   return {
     element,
@@ -34,60 +30,17 @@ export function createPeople(page) {
       if (page.ui.panel !== "people" || !state.self || !state.room) return;
       const leads = state.self.role === "moderator" && !state.room.call;
       lobby.update(state);
-      updateRoster([
-        { ...state.self, media: state.media, peer: null },
-        ...state.peers.map(peer => ({ ...peer, peer })),
-      ]);
       show(invite.element, !state.room.call);
       invite.update(state);
       show(door, leads);
       lock.set(state.room.locked);
       waits.set(state.room.lobby);
+      roster.update(state);
     },
     opened() {
       this.update(call.state);
     },
     remove() {},
-  };
-}
-
-/** @param {import("./call.js").CallPage} page */
-function createPerson(page) {
-  const avatar = createAvatar();
-  const name = h("span", { class: "ellipsis" });
-  const about = h("span", { class: "muted small ellipsis" });
-  const hand = icon("hand");
-  const mic = icon("mic-off");
-  const camera = icon("camera-off");
-  /** @type {Peer | null} */
-  let current = null;
-  const menu = h("button", {
-    class: "icon-button", type: "button", "aria-haspopup": "menu",
-    onclick: () => current && openMenu(menu, [
-      { label: t(page.ui.pinned === current.id ? "unpin" : "pin"), icon: "pin", test: "menu-pin", run: () => current && page.pin(current.id) },
-      ...moderatorItems(page, current),
-    ]),
-  }, icon("more"));
-  const element = h("li", { class: "person", "data-test": "person" },
-    avatar.element, h("div", { class: "grow person-name" }, name, about), hand, mic, camera, menu);
-  return {
-    element,
-    /** @param {Person} person */
-    update(person) {
-      current = person.peer;
-      attribute(element, "data-peer", person.id);
-      avatar.update(person);
-      text(name, person.peer ? person.name : t("you.named", { name: person.name }));
-      const state = person.peer ? peerState(person.peer) : "connected";
-      const words = state !== "connected" ? t(`person.${state}`) : person.role === "moderator" ? t("moderator") : "";
-      text(about, words);
-      show(about, words !== "");
-      hand.toggleAttribute("hidden", !person.hand);
-      mic.toggleAttribute("hidden", person.media.audio);
-      camera.toggleAttribute("hidden", person.media.video);
-      show(menu, person.peer !== null);
-      attribute(menu, "aria-label", t("tile.menu", { name: person.name }));
-    },
   };
 }
 

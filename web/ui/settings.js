@@ -28,6 +28,10 @@ export function openSettings(page) {
     class: "select", "data-test": "self-view",
     onchange: () => page.change({ selfView: /** @type {SelfView} */ (selfView.value) }),
   }, ...["auto", "tile", "corner", "hidden"].map(value => h("option", { value, selected: page.ui.selfView === value }, t(`self.view.${value}`))));
+  const view = h("select", {
+    class: "select", "data-test": "view-choice",
+    onchange: () => page.change({ view: /** @type {import("./call.js").CallUi["view"]} */ (view.value), pinned: null, page: 0 }),
+  }, ...["auto", "grid", "speaker"].map(value => h("option", { value, selected: page.ui.view === value }, t(`view.${value}`))));
   const mirror = toggle(t("self.mirror"), page.ui.mirror, on => page.change({ mirror: on }));
   const name = h("input", {
     class: "input", type: "text", maxlength: 64, autocomplete: "nickname", value: call.state.self?.name, "data-test": "rename",
@@ -49,6 +53,7 @@ export function openSettings(page) {
     body: [
       problem.element, pickers.element, level.element,
       h("label", { class: "field" }, h("span", null, t("name.label")), name),
+      h("label", { class: "field" }, h("span", null, t("view.title")), h("span", { class: "select-box" }, view, icon("down"))),
       h("label", { class: "field" }, h("span", null, t("self.view")), h("span", { class: "select-box" }, selfView, icon("down"))),
       h("div", null, mirror, notices),
       h("div", { class: "row wrap" },

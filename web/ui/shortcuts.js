@@ -10,8 +10,8 @@ const keys = [
 ];
 
 export function openShortcuts() {
-  const rows = [...keys, ["space", "talk"], ["Esc", "close"]].flatMap(([key, action]) => [
-    h("dt", null, h("kbd", null, key === "space" ? t("key.space") : key.length === 1 ? key.toUpperCase() : key)),
+  const rows = [...keys, ["space", "talk"], ["PageUp PageDown", "page"], ["Esc", "close"]].flatMap(([key, action]) => [
+    h("dt", null, key.split(" ").map(one => h("kbd", null, one === "space" ? t("key.space") : one.length === 1 ? one.toUpperCase() : one))),
     h("dd", null, t(`shortcut.${action}`)),
   ]);
   openDialog({ title: t("shortcuts.title"), test: "shortcuts-dialog", body: [h("dl", { class: "shortcuts" }, ...rows)] });
@@ -31,6 +31,11 @@ export function watchShortcuts(page) {
     if (event.key === "Escape" && page.ui.panel && !document.querySelector("dialog[open], .menu")) return page.change({ panel: null });
     if (target.closest("input, textarea, select, dialog, [contenteditable], .menu")) return;
     if (event.key === " ") return hold(event, target);
+    if (event.key === "PageUp" || event.key === "PageDown") {
+      if (target.closest(".panel")) return;
+      event.preventDefault();
+      return page.turn(event.key === "PageDown" ? 1 : -1);
+    }
     if (event.repeat) return;
     const action = keys.find(([key]) => key === event.key.toLowerCase())?.[1];
     if (!action) return;

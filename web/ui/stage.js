@@ -1,84 +1,93 @@
 // @ts-check
-/** The stage: one tile for each picture, placed by `cast` (who) and `arrange` (where). */
-import { arrange, nearestCorner } from "./arrange.js";
-import { cast, createSpeakerFollower, parts } from "./cast.js";
-import { h, keyed, style } from "./dom.js";
+/**
+ * The stage: one tile for each picture, placed by `seats` (in which order), `cast` (who) and `arrange` (where). A person's
+ * tile is made when it is first shown, and is theirs until they leave: through pages, views and ways of the media.
+ */
+import { arrange, capacity } from "./arrange.js";
+import { cast, createSpeakerFollower, parts, viewOf } from "./cast.js";
+import { dragToCorner } from "./corner.js";
+import { h, keyed } from "./dom.js";
+import { createPager, turnBySwipe } from "./pager.js";
+import { createSeats } from "./seats.js";
+import { createSound } from "./sound.js";
 import { createTile } from "./tile.js";
 
 /** @typedef {import("./cast.js").Part} Part */
+/** @typedef {import("./arrange.js").Rect} Rect */
+
+const pagerHeight = 36;
 
 /** @param {import("./call.js").CallPage} page */
 export function createStage(page) {
   const tiles = h("div", { class: "tiles" });
-  const element = h("div", { class: "stage" }, tiles);
+  const pager = createPager(page.turn);
+  const sound = createSound(() => page.change({ blocked: true }));
+  const element = h("div", { class: "stage" }, tiles, pager.element, sound.element);
   const follow = createSpeakerFollower();
+  const seat = createSeats();
   const update = keyed(tiles, /** @param {Part} part */ part => part.key, part => {
     const tile = createTile(page, part);
-    if (!part.peer) dragToCorner(tile.element);
+    if (!part.peer) dragToCorner(tile.element, tiles, corner => page.change({ corner }));
     return tile;
   });
   let width = 0;
   let height = 0;
   const resized = new ResizeObserver(([entry]) => {
     ({ width, height } = entry.contentRect);
-    place();
+    draw();
   });
   resized.observe(tiles);
+  turnBySwipe(tiles, page.turn);
 
-  function place() {
+  function draw() {
     if (width === 0 || height === 0) return;
     const { state } = page.app.call;
-    const { view, pinned, selfView, corner } = page.ui;
-    const speaker = follow(state.peers, performance.now());
-    const roles = cast({ parts: parts(state), view, pinned, speaker, selfView });
-    const places = arrange({ width, height, gap: width < 600 ? 6 : 10, ...roles, at: corner });
+    const { ui } = page;
+    const now = performance.now();
+    const gap = width < 600 ? 6 : 10;
+    const paged = capacity(width, height - pagerHeight - gap, gap);
+    const fits = capacity(width, height, gap);
+    const people = state.peers.length + 1;
+    const all = parts(state, seat(state.peers, paged.grid - 1, now));
+    const spotlight = state.room?.spotlight === state.self?.id ? "self" : state.room?.spotlight;
+    const scene = {
+      parts: all, view: viewOf(ui.view, people, fits.grid), pinned: ui.pinned, spotlight, speaker: follow(state.peers, now), selfView: ui.selfView, page: ui.page,
+    };
+    let roles = cast({ ...scene, most: fits });
+    if (roles.pages > 1) roles = cast({ ...scene, most: paged });
+    ui.page = roles.page;
+    ui.shown = scene.view;
+    const places = arrange({ width, height, gap, ...roles, at: ui.corner, pager: roles.pages > 1 ? pagerHeight : 0 });
+    place(all, places, roles);
+    pager.update(places.get("pager"), roles.page, roles.pages);
+  }
+
+  /** @param {Part[]} all @param {Map<string, Rect>} places @param {{ corner: string | null, main: string[] }} roles */
+  function place(all, places, roles) {
+    // In a mesh everybody's tile plays their voice, shown or not.
+    update(all.filter(({ key, peer }) => places.has(key) || update.views.has(key) || peer?.camera?.getAudioTracks().length));
     for (const [key, tile] of update.views) {
       tile.place(places.get(key));
       tile.element.classList.toggle("floating", key === roles.corner);
     }
   }
 
-  /** The floating self view follows the finger and falls into the nearest corner. @param {HTMLElement} tile */
-  function dragToCorner(tile) {
-    /** @type {{ x: number, y: number } | null} */
-    let from = null;
-    tile.addEventListener("pointerdown", event => {
-      const pressed = /** @type {HTMLElement} */ (event.target);
-      if (!tile.classList.contains("floating") || pressed.closest("button")) return;
-      from = { x: event.clientX, y: event.clientY };
-      tile.setPointerCapture(event.pointerId);
-      tile.classList.add("dragging");
-    });
-    tile.addEventListener("pointermove", event => {
-      if (from) style(tile, "transform", `translate(${event.clientX - from.x}px, ${event.clientY - from.y}px)`);
-    });
-    const drop = () => {
-      if (!from) return;
-      from = null;
-      const box = tiles.getBoundingClientRect();
-      const at = tile.getBoundingClientRect();
-      tile.style.removeProperty("transform");
-      tile.classList.remove("dragging");
-      page.change({ corner: nearestCorner(at.x + at.width / 2 - box.x, at.y + at.height / 2 - box.y, box.width, box.height) });
-    };
-    tile.addEventListener("pointerup", drop);
-    tile.addEventListener("pointercancel", drop);
-  }
-
   return {
     element,
     /** @param {import("./app.js").CallState} state */
     update(state) {
-      update(parts(state));
-      place();
+      sound.update(state);
+      draw();
     },
     /** Tries again to play everything: called from a touch, so sound is allowed now. */
     listen() {
+      sound.listen();
       for (const tile of update.views.values()) tile.listen();
     },
     remove() {
       resized.disconnect();
       update([]);
+      sound.remove();
     },
   };
 }

@@ -1,12 +1,13 @@
 // @ts-check
 /** One person's picture (or screen): video, or initials when there is none, and what is to be known about them. */
-import { attempt } from "./attempt.js";
 import { createAvatar } from "./avatar.js";
 import { canChooseSpeaker } from "./devices.js";
-import { attribute, h, play, show, style, text } from "./dom.js";
+import { attribute, h, play, style, text } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./i18n.js";
+import { createBadges } from "./tilebadges.js";
 import { openTileMenu } from "./tilemenu.js";
+import { createTrouble } from "./tiletrouble.js";
 
 /** @typedef {import("./cast.js").Part} Part */
 /** @typedef {import("./cast.js").Peer} Peer */
@@ -33,15 +34,11 @@ export function createTile(page, first) {
   video.muted = self;
   const avatar = createAvatar();
   const blank = h("div", { class: "tile-blank" }, avatar.element);
-  const micOff = icon("mic-off");
+  const micOff = h("span", { class: "tile-mic", role: "img" }, icon("mic-off"));
   const name = h("span", { class: "ellipsis" });
   const label = h("div", { class: "tile-name" }, micOff, name);
-  const hand = h("span", { class: "tile-badge hand", role: "img", "aria-label": t("hand.raised"), title: t("hand.raised") }, icon("hand"));
-  const bars = h("span", { class: "tile-badge quality", role: "img" }, h("i"), h("i"), h("i"));
-  const pin = h("span", { class: "tile-badge", role: "img", "aria-label": t("pinned"), title: t("pinned") }, icon("pin"));
-  const words = h("span");
-  const again = h("button", { class: "button small", type: "button", onclick: () => retry() }, t("retry"));
-  const trouble = h("div", { class: "tile-trouble", role: "status", hidden: true }, h("span", { class: "spinner", "aria-hidden": "true" }), words, again);
+  const badges = createBadges(page, first);
+  const trouble = createTrouble(page, first);
   const menu = h("button", {
     class: "icon-button tile-menu", type: "button", "data-test": "tile-menu", "aria-haspopup": "menu", "aria-expanded": "false",
     onclick: () => openTileMenu(page, current, menu, element),
@@ -49,22 +46,20 @@ export function createTile(page, first) {
   const element = h("div", {
     class: `tile ${first.kind}${self ? " self" : ""}`, role: "group", "data-test": "tile", "data-kind": first.kind, "data-self": self,
     ondblclick: () => page.pin(first.key),
-  }, blank, video, h("div", { class: "tile-top" }, hand, pin, bars), label, trouble, menu);
+  }, blank, video, badges.element, label, trouble.element, menu);
   let current = first;
   let sink = "";
+  let shown = false;
 
   // A stream whose camera was switched off keeps its last frame; the size says when a real picture has come.
   video.addEventListener("resize", () => element.classList.toggle("pictured", video.videoWidth > 0));
-
-  function retry() {
-    if (current.peer) attempt(Promise.resolve(call.lab.restartIce(current.peer.id)));
-  }
 
   /** @param {MediaStream | null} stream */
   function feed(stream) {
     if (video.srcObject === stream) return;
     play(video, stream);
     if (stream) listen();
+    else element.classList.remove("pictured");
   }
 
   /** Starts playing; without a touch of the page some browsers refuse sound. */
@@ -88,17 +83,23 @@ export function createTile(page, first) {
   /** @param {Part} part */
   function update(part) {
     current = part;
-    const state = call.state;
+    const { state } = call;
     const { peer } = part;
-    const person = peer ?? { id: state.self?.id ?? "", name: state.self?.name ?? "" };
-    const media = peer?.media ?? state.media;
-    const trouble = peer ? peerState(peer) : "connected";
-    attribute(element, "data-peer", person.id);
-    attribute(element, "data-state", trouble);
     feed(peer ? (screen ? peer.screen : peer.camera) : state.media.camera);
     if (peer) sound(peer, state.media.selected.audiooutput);
+    if (shown) draw();
+  }
 
-    element.classList.toggle("has-picture", screen || media.video);
+  /** What is seen of a tile; one that is not seen needs none of it. */
+  function draw() {
+    const { state } = call;
+    const { peer } = current;
+    const person = peer ?? { id: state.self?.id ?? "", name: state.self?.name ?? "" };
+    const media = peer?.media ?? state.media;
+    attribute(element, "data-peer", person.id);
+    attribute(element, "data-state", peer ? peerState(peer) : "connected");
+    const wrongKey = peer?.decrypts === false;
+    element.classList.toggle("has-picture", !wrongKey && (screen || media.video));
     element.classList.toggle("speaking", !screen && (peer ? peer.speaking : state.media.audio && state.media.level > 0.12));
     element.classList.toggle("mirror", self && page.ui.mirror);
     avatar.update(person);
@@ -107,35 +108,21 @@ export function createTile(page, first) {
     attribute(element, "aria-label", title);
     attribute(menu, "aria-label", t("tile.menu", { name: title }));
     micOff.toggleAttribute("hidden", screen || media.audio);
-    show(hand, !screen && Boolean(peer ? peer.hand : state.self?.hand));
-    show(pin, page.ui.pinned === part.key);
-    quality(screen ? null : peer?.quality ?? null);
-    tell(trouble, person.name);
-  }
-
-  /** @param {Peer["quality"]} measured */
-  function quality(measured) {
-    show(bars, measured !== null);
-    if (!measured) return;
-    attribute(bars, "data-score", measured.score);
-    const figures = { rtt: Math.round(measured.rttMs), loss: measured.lossPercent.toFixed(1) };
-    const said = `${t(`quality.${measured.score}`)} · ${t("quality.figures", figures)}${measured.relayed ? ` · ${t("quality.relayed")}` : ""}`;
-    attribute(bars, "aria-label", said);
-    attribute(bars, "title", said);
-  }
-
-  /** @param {ReturnType<typeof peerState>} state @param {string} name */
-  function tell(state, name) {
-    show(trouble, !screen && state !== "connected");
-    if (state === "connected") return;
-    text(words, t(`peer.${state}`, { name }));
-    show(again, state === "failed");
+    const forced = Boolean(peer?.mutedBy?.audio);
+    micOff.classList.toggle("forced", forced);
+    attribute(micOff, "aria-label", t(forced ? "mic.is.forced" : "mic.is.off"));
+    attribute(micOff, "title", t(forced ? "mic.is.forced" : "mic.is.off"));
+    badges.update(current);
+    trouble.update(current);
   }
 
   /** @param {Rect | undefined} rect */
   function place(rect) {
     element.classList.toggle("absent", !rect);
+    const appears = rect !== undefined && !shown;
+    shown = rect !== undefined;
     if (!rect) return;
+    if (appears) draw();
     style(element, "translate", `${rect.x}px ${rect.y}px`);
     style(element, "width", `${rect.width}px`);
     style(element, "height", `${rect.height}px`);

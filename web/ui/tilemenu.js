@@ -28,7 +28,12 @@ export function openTileMenu(page, part, button, tile) {
 /** @param {CallPage} page @returns {MenuItem[]} */
 function selfItems(page) {
   const { ui } = page;
+  const { self, room } = page.app.call.state;
+  const lit = room?.spotlight === self?.id;
   return [
+    ...(self?.role === "moderator" && !room?.call ? [
+      { label: t(lit ? "spotlight.end" : "spotlight.start"), icon: /** @type {const} */ ("focus"), test: "menu-spotlight", run: () => attempt(page.app.call.spotlight(lit ? null : self.id)) },
+    ] : []),
     { label: t(ui.selfView === "corner" ? "self.intile" : "self.incorner"), icon: "self", test: "menu-self-corner", run: () => page.change({ selfView: ui.selfView === "corner" ? "tile" : "corner" }) },
     { label: t("self.hide"), icon: "camera-off", test: "menu-self-hide", run: () => page.change({ selfView: "hidden" }) },
     { label: t("self.mirror"), icon: "refresh", test: "menu-self-mirror", checked: ui.mirror, run: () => page.change({ mirror: !ui.mirror }) },
@@ -37,7 +42,9 @@ function selfItems(page) {
 
 /** @param {CallPage} page @param {Peer} peer @returns {(MenuItem | HTMLElement)[]} */
 function peerItems(page, peer) {
-  return [volume(page, peer), ...moderatorItems(page, peer)];
+  // Through the SFU voices come mixed by loudness, not by person: there is nobody's own volume to set.
+  const bySfu = page.app.call.state.room?.topology === "sfu";
+  return [...(bySfu ? [] : [volume(page, peer)]), ...moderatorItems(page, peer)];
 }
 
 /** @param {CallPage} page @param {Peer} peer */
@@ -60,8 +67,11 @@ export function moderatorItems(page, peer) {
   if (self?.role !== "moderator" || room?.call) return [];
   const params = { name: peer.name };
   const leads = peer.role === "moderator";
+  const lit = room?.spotlight === peer.id;
   /** @type {MenuItem[]} */
-  const items = [];
+  const items = [
+    { label: t(lit ? "spotlight.end" : "spotlight.start"), icon: "focus", test: "menu-spotlight", run: () => attempt(call.spotlight(lit ? null : peer.id)) },
+  ];
   if (peer.media.audio)
     items.push({ label: t("mod.mute"), icon: "mic-off", test: "menu-mute", run: () => attempt(call.mute(peer.id, "audio")) });
   if (peer.media.video)
