@@ -45,6 +45,13 @@ public sealed class SfuOptions : IValidatableObject
     [Range(1, 300)]
     public int ConnectSeconds { get; set; } = 30;
 
+    /// <summary>
+    /// How many audio tracks of a meeting are forwarded at a time: those of who speaks, or did last. All of them while there
+    /// are no more.
+    /// </summary>
+    [Range(1, 64)]
+    public int AudioSlots { get; set; } = 5;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -39,7 +39,8 @@ public static class SfuServices
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("RtcHub.Sfu"),
             provider.GetRequiredService<EventFeed>(),
             provider.GetRequiredService<SfuOptions>().ConnectSeconds * 1_000_000L,
-            NtpTime.UnixEpoch + unix - microseconds);
+            NtpTime.UnixEpoch + unix - microseconds)
+        { AudioSlots = provider.GetRequiredService<SfuOptions>().AudioSlots };
     }
 
     /// <summary>Opens the ports when the program starts, so that what is wrong with them is said then.</summary>

@@ -6,6 +6,7 @@ using RtcHub.Rtc;
 using RtcHub.Rtc.Dtls;
 using RtcHub.Rtc.Ice;
 using RtcHub.Rtc.Rtp;
+using RtcHub.Rtc.Sdp;
 using RtcHub.Rtc.Srtp;
 using RtcHub.Rtc.Stun;
 
@@ -15,6 +16,7 @@ namespace RtcHub.Sfu.Tests;
 internal sealed class TestClient : IDisposable
 {
     public const byte Opus = 111, Vp8 = 96, Vp8Rtx = 97;
+    private const byte LevelId = 2;
     private static readonly DtlsCertificate Certificate = DtlsCertificate.Create(DateTimeOffset.UtcNow, TimeSpan.FromDays(30));
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -62,9 +64,19 @@ internal sealed class TestClient : IDisposable
             $"m={kind} 9 UDP/TLS/RTP/SAVPF {(kind == "audio" ? $"{Opus}" : $"{Vp8} {Vp8Rtx}")}\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\na={(Sends ? "sendonly" : "recvonly")}\r\na=rtcp-mux\r\n"
             + $"a=ice-ufrag:{_credentials.Ufrag}\r\na=ice-pwd:{_credentials.Password}\r\na=fingerprint:{fingerprint ?? Certificate.Fingerprint.ToString()}\r\na=setup:actpass\r\n{codecs}{(Sends ? sources : "")}";
         return "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
-            + Section("audio", "0", $"a=rtpmap:{Opus} opus/48000/2\r\n", $"a=ssrc:{AudioSsrc} cname:test\r\n")
+            + Section("audio", "0", $"a=rtpmap:{Opus} opus/48000/2\r\na=extmap:{LevelId} {ExtensionUris.AudioLevel}\r\n", $"a=ssrc:{AudioSsrc} cname:test\r\n")
             + Section("video", "1", $"a=rtpmap:{Vp8} VP8/90000\r\na=rtcp-fb:{Vp8} nack\r\na=rtcp-fb:{Vp8} nack pli\r\na=rtpmap:{Vp8Rtx} rtx/90000\r\na=fmtp:{Vp8Rtx} apt={Vp8}\r\n",
                 $"a=ssrc-group:FID {VideoSsrc} {RtxSsrc}\r\na=ssrc:{VideoSsrc} cname:test\r\na=ssrc:{RtxSsrc} cname:test\r\n");
+    }
+
+    /// <summary>The answer to an offer of the service; <see cref="Connect"/> with that offer comes next.</summary>
+    public string Answer(string offer)
+    {
+        Assert.True(SdpText.TryParse(offer, out var read, out _));
+        read = read with { IsIceLite = false }; // What makes the answer is a server's, and would not take an offer of another.
+        Assert.True(OfferAnswer.TryAgree(read, MediaCapabilities.Sending, MediaCapabilities.Sending, SdpDirection.RecvOnly, out var agreement, out var error), error?.ToString());
+        var local = new LocalEnd { SessionId = "1", IceUfrag = _credentials.Ufrag, IcePassword = _credentials.Password, Fingerprint = Certificate.Fingerprint.ToString(), IsIceLite = false };
+        return SdpText.Write(OfferAnswer.Answer(agreement, local)).Replace("a=setup:passive", "a=setup:active", StringComparison.Ordinal);
     }
 
     /// <summary>Takes the answer and goes through ICE and DTLS; false when the other end gives up.</summary>
@@ -111,6 +123,17 @@ internal sealed class TestClient : IDisposable
         Sender.SealRtp(packet, RtpHeader.FixedLength, payload, index);
         SendRaw(packet);
         return packet;
+    }
+
+    /// <summary>One packet of Opus that says how loud it is.</summary>
+    public void SendSound(ulong index, byte level, byte mark)
+    {
+        var packet = new byte[RtpHeader.FixedLength + 8 + 3 + Sender!.Overhead];
+        RtpHeader.TryWrite(packet, Opus, false, (ushort)index, (uint)(960 * index), AudioSsrc);
+        var extensions = new RtpExtensionWriter(packet);
+        extensions.Add(LevelId, [new AudioLevel(level, level < 127).ToByte()]);
+        Assert.True(extensions.TryFinish(out var header));
+        SendRaw(packet.AsSpan(0, Sender.SealRtp(packet, header, [mark, mark, mark], index)));
     }
 
     /// <summary>One frame of VP8 in one packet.</summary>

@@ -73,6 +73,7 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
             {
                 if (maxHeight < 0 || priority is < -100 or > 100) throw new SfuException(SfuError.Invalid, $"Slot '{mid}': a height is not below 0, a priority is from -100 to 100.");
                 var slot = found.Subscriber?.Slots.FirstOrDefault(each => each.Mid == mid) ?? throw new SfuException(SfuError.NotFound, $"There is no slot '{mid}'.");
+                if (slot.Kind == MediaKind.Audio && found.Subscriber!.FollowsStage) throw new SfuException(SfuError.Conflict, $"Slot '{mid}': the audio of a meeting follows who speaks.");
                 var source = track is null ? null : found.Room.Find(track) ?? throw new SfuException(SfuError.NotFound, $"There is no track '{track}'.");
                 if (source is not null && !slot.CanCarry(source)) throw new SfuException(SfuError.NotAcceptable, $"The client cannot decode {source.Codec.Name}.");
                 slot.Assign(source, now, maxHeight, priority);
@@ -98,7 +99,7 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
         OnTransportAsync(track.Split('/')[0], (worker, transport) =>
         {
             var found = transport.Room.Find(track) ?? throw new SfuException(SfuError.NotFound, $"There is no track '{track}'.");
-            found.Mute(muted, worker.Now());
+            transport.Room.Mute(found, muted, worker.Now());
             return true;
         }, cancel);
 

@@ -157,7 +157,12 @@ internal sealed class Publisher : IDisposable
 
         if (layer.Take(now, stored)) layer.Track.Rearrange(now);
         if (layer.Track.Muted) _worker.Counters.Drop(DropReason.Muted);
-        else layer.Track.Forward(now, layer, stored);
+        else
+        {
+            layer.Track.Loudness?.Receive(now, facts.AudioLevel);
+            layer.Track.Forward(now, layer, stored);
+        }
+
         if (layer.NextTimeout <= now) Ask(now, layer);
     }
 

@@ -26,6 +26,9 @@ internal sealed class PublisherTrack(string id, ITransport transport, IncomingSe
     /// <summary>Who receives it.</summary>
     public List<Slot> Slots { get; } = [];
 
+    /// <summary>How loud it is; null: it is no sound.</summary>
+    public Loudness? Loudness { get; } = section.Kind == MediaKind.Audio ? new Loudness() : null;
+
     public bool Muted { get; private set; }
 
     public SfuTrack Describe() =>
@@ -76,6 +79,7 @@ internal sealed class PublisherTrack(string id, ITransport transport, IncomingSe
     public void Mute(bool muted, long now)
     {
         Muted = muted;
+        if (muted) Loudness?.Silence();
         for (var i = Slots.Count - 1; i >= 0; i--) Slots[i].Select(now);
     }
 }

@@ -3,10 +3,15 @@ using RtcHub.Sfu.Control;
 namespace RtcHub.Sfu.Routing;
 
 /// <summary>Who publishes and who subscribes. Lives on one worker, as long as a transport is in it.</summary>
-internal sealed class Room(string id, EventFeed events)
+/// <param name="id">The caller's.</param>
+/// <param name="events">Where it is told what happens.</param>
+/// <param name="audioSlots">Places on the stage.</param>
+internal sealed class Room(string id, EventFeed events, int audioSlots)
 {
     private readonly List<PublisherTrack> _tracks = [];
     private readonly List<Subscriber> _subscribers = [];
+    private readonly Stage _stage = new(audioSlots);
+    private readonly Speakers _speakers = new();
     private int _transports;
 
     public string Id => id;
@@ -14,6 +19,9 @@ internal sealed class Room(string id, EventFeed events)
     public bool IsEmpty => _transports == 0;
 
     public IReadOnlyList<PublisherTrack> Tracks => _tracks;
+
+    /// <summary>µs, when it is to be woken: while there is sound, or somebody who is told to speak.</summary>
+    public long NextTimeout { get; private set; } = long.MaxValue;
 
     public void Enter() => _transports++;
 
@@ -33,6 +41,7 @@ internal sealed class Room(string id, EventFeed events)
         if (publisher is null) return;
         foreach (var track in publisher.Tracks) Remove(track, now);
         foreach (var each in _subscribers) Fill(each, now);
+        Seat(now);
     }
 
     public void Add(PublisherTrack track, long now)
@@ -40,12 +49,35 @@ internal sealed class Room(string id, EventFeed events)
         _tracks.Add(track);
         events.Publish(new SfuEvent(SfuEvent.TrackAdded, Id, track.Participant, track.Transport, track.Describe()));
         foreach (var subscriber in _subscribers) Fill(subscriber, now);
+        if (track.Kind != MediaKind.Audio) return;
+        _stage.Add(track);
+        Seat(now);
+        NextTimeout = Math.Min(NextTimeout, now + Loudness.Interval);
     }
 
     public void Add(Subscriber subscriber, long now)
     {
         _subscribers.Add(subscriber);
         Fill(subscriber, now);
+    }
+
+    /// <summary>A subscriber has more slots than before.</summary>
+    public void Extend(Subscriber subscriber, long now) => subscriber.Follow(_stage, now);
+
+    public void Mute(PublisherTrack track, bool muted, long now)
+    {
+        track.Mute(muted, now);
+        if (track.Kind == MediaKind.Audio) Seat(now);
+    }
+
+    /// <summary>Who speaks, and who is heard.</summary>
+    public void Timeout(long now)
+    {
+        if (now < NextTimeout) return;
+        _stage.Measure(now);
+        Seat(now);
+        if (_speakers.Update(now, _stage)) events.Publish(new SfuEvent(SfuEvent.Speaking, Id, Speakers: _speakers.Told));
+        NextTimeout = _stage.Tracks > 0 || _speakers.Told.Count > 0 ? now + Loudness.Interval : long.MaxValue;
     }
 
     public PublisherTrack? Find(string track) => _tracks.Find(each => each.Id == track);
@@ -71,9 +103,16 @@ internal sealed class Room(string id, EventFeed events)
         }
     }
 
+    private void Seat(long now)
+    {
+        if (!_stage.Seat(now)) return;
+        foreach (var subscriber in _subscribers) subscriber.Follow(_stage, now);
+    }
+
     private void Remove(PublisherTrack track, long now)
     {
         _tracks.Remove(track);
+        _stage.Remove(track);
         while (track.Slots.Count > 0) track.Slots[^1].Assign(null, now);
         events.Publish(new SfuEvent(SfuEvent.TrackRemoved, Id, track.Participant, track.Transport, track.Describe()));
     }

@@ -30,6 +30,8 @@ internal sealed class Slot
 
     public string Mid => _section.Mid;
 
+    public MediaKind Kind => _section.Kind;
+
     public uint Ssrc => _section.Ssrc;
 
     /// <summary>What it carries, if anything.</summary>

@@ -14,6 +14,9 @@ internal sealed class Subscriber(ITransport transport, string? play, byte[] cnam
     /// <summary>Whose tracks fill the slots: a participant, "*", or null for nobody.</summary>
     public string? Play => play;
 
+    /// <summary>Whether its audio slots carry the room's stage, place by place, instead of what they are assigned.</summary>
+    public bool FollowsStage { get; init; }
+
     public IReadOnlyList<Slot> Slots => _slots;
 
     public long NextTimeout { get; private set; } = long.MaxValue;
@@ -29,6 +32,19 @@ internal sealed class Subscriber(ITransport transport, string? play, byte[] cnam
     {
         foreach (var slot in _slots) slot.Select(now);
         NextTimeout = now + ReportInterval / 4;
+    }
+
+    /// <summary>Each audio slot carries what is in its place on the stage; nobody hears themselves.</summary>
+    public void Follow(Stage stage, long now)
+    {
+        if (!FollowsStage) return;
+        var place = 0;
+        foreach (var slot in _slots)
+        {
+            if (slot.Kind != MediaKind.Audio) continue;
+            var track = stage[place++];
+            slot.Assign(track is not null && track.Participant != transport.Participant && slot.CanCarry(track) ? track : null, now);
+        }
     }
 
     public void ReceiveRtcp(long now, ReadOnlySpan<byte> compound)

@@ -26,6 +26,7 @@ internal sealed partial class Worker : IDisposable
     private readonly Demultiplexer _demultiplexer = new();
     private readonly Dictionary<string, Transport> _transports = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
+    private readonly Dictionary<Room, RoomTimer> _roomTimers = [];
     private readonly List<(Transport Transport, CloseReason Reason)> _closing = [];
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -74,13 +75,15 @@ internal sealed partial class Worker : IDisposable
     public long Now() => (long)(_time.GetTimestamp() * (1_000_000.0 / _time.TimestampFrequency));
 
     /// <summary>The room of that name, there from the first transport to the last.</summary>
-    public Room Room(string id) => _rooms.GetValueOrDefault(id) ?? new Room(id, Context.Events);
+    public Room Room(string id) => _rooms.GetValueOrDefault(id) ?? new Room(id, Context.Events, Context.AudioSlots);
 
     public void Add(Transport transport, long now)
     {
         _transports.Add(transport.Id, transport);
         _rooms[transport.Room.Id] = transport.Room;
+        if (!_roomTimers.TryGetValue(transport.Room, out var timer)) _roomTimers.Add(transport.Room, timer = new RoomTimer(transport.Room, Timers));
         transport.Enter(now);
+        timer.Reschedule();
         _demultiplexer.Add(transport.Ice.Local, transport);
         transport.Reschedule();
     }
@@ -222,7 +225,12 @@ internal sealed partial class Worker : IDisposable
             transport.Close(now);
             var room = transport.Room;
             room.Leave(transport.Publisher, transport.Subscriber, now);
-            if (room.IsEmpty) _rooms.Remove(room.Id);
+            if (room.IsEmpty)
+            {
+                _rooms.Remove(room.Id);
+                if (_roomTimers.Remove(room, out var timer)) Timers.Cancel(timer);
+            }
+
             Counters.Closed(reason);
             Context.Left(room.Id);
             Context.Events.Publish(new SfuEvent(SfuEvent.Closed, room.Id, transport.Participant, transport.Id, Reason: JsonNamingPolicy.CamelCase.ConvertName(reason.ToString())));

@@ -10,6 +10,9 @@ namespace RtcHub.Sfu.Workers;
 /// <param name="NtpEpoch">Microseconds from <see cref="Worker.Now"/> to 1900: read once, so that what is reported never jumps.</param>
 internal sealed record WorkerContext(TimeProvider Time, ILogger Log, EventFeed Events, long ConnectTimeout, long NtpEpoch)
 {
+    /// <summary>How many audio tracks of a room are heard at a time.</summary>
+    public int AudioSlots { get; init; } = 5;
+
     /// <summary>Told the room of each transport that is gone.</summary>
     public Action<string> Left { get; init; } = _ => { };
 }
