@@ -11,6 +11,7 @@ import { createPager, turnBySwipe } from "./pager.js";
 import { createSeats } from "./seats.js";
 import { createSound } from "./sound.js";
 import { createTile } from "./tile.js";
+import { createWatch } from "./watch.js";
 
 /** @typedef {import("./cast.js").Part} Part */
 /** @typedef {import("./arrange.js").Rect} Rect */
@@ -23,6 +24,7 @@ export function createStage(page) {
   const pager = createPager(page.turn);
   const sound = createSound(() => page.change({ blocked: true }));
   const element = h("div", { class: "stage" }, tiles, pager.element, sound.element);
+  const watch = createWatch(page);
   const follow = createSpeakerFollower();
   const seat = createSeats();
   const update = keyed(tiles, /** @param {Part} part */ part => part.key, part => {
@@ -58,18 +60,26 @@ export function createStage(page) {
     ui.page = roles.page;
     ui.shown = scene.view;
     const places = arrange({ width, height, gap, ...roles, at: ui.corner, pager: roles.pages > 1 ? pagerHeight : 0 });
-    place(all, places, roles);
+    place(all, places, roles, [ui.pinned, spotlight].find(key => roles.main.length === 1 && roles.main[0] === key) ?? null);
     pager.update(places.get("pager"), roles.page, roles.pages);
   }
 
-  /** @param {Part[]} all @param {Map<string, Rect>} places @param {{ corner: string | null, main: string[] }} roles */
-  function place(all, places, roles) {
+  /**
+   * @param {Part[]} all
+   * @param {Map<string, Rect>} places
+   * @param {{ corner: string | null, main: string[] }} roles
+   * @param {string | null} chosen
+   */
+  function place(all, places, { corner, main }, chosen) {
     // In a mesh everybody's tile plays their voice, shown or not.
-    update(all.filter(({ key, peer }) => places.has(key) || update.views.has(key) || peer?.camera?.getAudioTracks().length));
-    for (const [key, tile] of update.views) {
-      tile.place(places.get(key));
-      tile.element.classList.toggle("floating", key === roles.corner);
+    const list = all.filter(({ key, peer }) => places.has(key) || update.views.has(key) || peer?.camera?.getAudioTracks().length);
+    update(list);
+    const shown = list.map(part => ({ part, tile: /** @type {ReturnType<typeof createTile>} */ (update.views.get(part.key)) }));
+    for (const { part, tile } of shown) {
+      tile.place(places.get(part.key));
+      tile.element.classList.toggle("floating", part.key === corner);
     }
+    watch.update(shown.map(({ part, tile }) => ({ part, element: tile.element })), { places, main, chosen });
   }
 
   return {
@@ -86,6 +96,7 @@ export function createStage(page) {
     },
     remove() {
       resized.disconnect();
+      watch.remove();
       update([]);
       sound.remove();
     },
