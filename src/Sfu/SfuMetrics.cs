@@ -31,6 +31,8 @@ public sealed class SfuMetrics : IDisposable
         _meter.CreateObservableCounter("rtchub.sfu.retransmissions", () => Each(("result", "sent"), c => c.Retransmitted).Concat(Each(("result", "missed"), c => c.RetransmissionsMissed)),
             "{packet}", "Packets that a subscriber asked for: sent again, or no longer there.");
         _meter.CreateObservableCounter("rtchub.sfu.drops", () => ByReason<DropReason>(c => c.Drops), "{packet}", "Packets that were not forwarded, by reason.");
+        _meter.CreateObservableCounter("rtchub.sfu.stalls", () => Each(("remedy", "keyframe"), c => c.Remedies[(int)FlowRemedy.Keyframe]).Concat(Each(("remedy", "reselect"), c => c.Remedies[(int)FlowRemedy.Reselect])),
+            "{stall}", "Slots that should have flowed and did not for 3 s, by what was done.");
         _meter.CreateObservableCounter("rtchub.sfu.closes", () => ByReason<CloseReason>(c => c.Closes), "{transport}", "Transports that ended, by reason.");
         _meter.CreateObservableCounter("rtchub.sfu.handshakes", () => Each(c => c.Handshakes), "{handshake}", "DTLS handshakes that succeeded.");
         _meter.CreateObservableCounter("rtchub.sfu.handshake.time", () => Seconds(c => c.HandshakeMicroseconds), "s", "Time from the first flight to the keys, summed.");

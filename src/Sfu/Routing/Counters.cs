@@ -15,6 +15,7 @@ internal sealed class Counters
 
     public readonly long[] Drops = new long[Reasons];
     public readonly long[] Closes = new long[Enum.GetValues<CloseReason>().Length];
+    public readonly long[] Remedies = new long[Enum.GetValues<FlowRemedy>().Length];
 
     /// <summary>
     /// Forwarded packets by the time that their batch took from its arrival in this process to its hand-over to the kernel.

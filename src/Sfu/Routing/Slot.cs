@@ -18,6 +18,7 @@ internal sealed class Slot
     private readonly SentPackets _sent;
     private ulong _rtxSequence;
     private NegotiatedCodec? _codec;
+    private FlowWatch _watch;
 
     public Slot(ITransport transport, OutgoingSection section, Counters counters)
     {
@@ -142,6 +143,23 @@ internal sealed class Slot
         _counters.PlisIn++;
         if (Track is not { Muted: false } || _rewriter.Wanted is not { } wanted || FindLayer(wanted.Id) is not { } layer) return;
         Track.RequestKeyframe(now, layer);
+    }
+
+    /// <summary>Now and then: does what should flow?</summary>
+    public void Watch(long now)
+    {
+        var layer = _transport.IsConnected && Track is { Muted: false } && _rewriter.Wanted is { } wanted ? FindLayer(wanted.Id) : null;
+        var remedy = _watch.Check(now, layer is not null && now - layer.LastArrival < LayerChoice.Silence, PacketsSent);
+        if (remedy == FlowRemedy.None) return;
+        _counters.Remedies[(int)remedy]++;
+        if (remedy == FlowRemedy.Keyframe)
+        {
+            Track!.RequestKeyframe(now, layer!);
+            return;
+        }
+
+        _rewriter.Stop();
+        Select(now);
     }
 
     /// <summary>The RTP time of this moment in the slot's own timeline; false before the source reported its clock.</summary>

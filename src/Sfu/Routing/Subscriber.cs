@@ -70,6 +70,7 @@ internal sealed class Subscriber(ITransport transport, string? play, byte[] cnam
         Span<byte> packet = stackalloc byte[MaxRtcp];
         foreach (var slot in _slots)
         {
+            slot.Watch(now);
             if (slot.PacketsSent == 0 || !slot.TryGetTimestamp(now, out var timestamp)) continue;
             var writer = new RtcpWriter(packet);
             new SenderReport(slot.Ssrc, NtpTime.FromMicroseconds(now + ntpEpoch), timestamp, slot.PacketsSent, slot.OctetsSent).Write(ref writer);

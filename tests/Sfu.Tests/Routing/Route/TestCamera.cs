@@ -40,6 +40,9 @@ internal sealed class TestCamera(int id, uint ssrc, uint rtxSsrc, LossyLink link
     /// <summary>Off, it takes none; on again, it begins with a keyframe.</summary>
     public bool IsOn { get; set; } = true;
 
+    /// <summary>PLIs do not reach it.</summary>
+    public bool IsDeaf { get; set; }
+
     /// <summary>When a PLI came.</summary>
     public List<long> Plis { get; } = [];
 
@@ -58,7 +61,7 @@ internal sealed class TestCamera(int id, uint ssrc, uint rtxSsrc, LossyLink link
         Assert.True(RtcpCompound.TryParse(bytes, out var compound));
         foreach (var packet in compound)
         {
-            if (Pli.TryRead(packet, out var pli) && pli.MediaSsrc == ssrc)
+            if (!IsDeaf && Pli.TryRead(packet, out var pli) && pli.MediaSsrc == ssrc)
             {
                 Plis.Add(now);
                 _keyframe = true;
