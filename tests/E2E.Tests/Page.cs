@@ -8,6 +8,8 @@ namespace RtcHub.E2E.Tests;
 /// <summary>A page of the hub, and everything that went wrong on it.</summary>
 internal class Page
 {
+    // Playwright waits for ever for what a page evaluates; one that hangs is to be named, not waited for.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly List<string> _problems = [];
     private readonly List<Regex> _expected = [];
 
@@ -49,7 +51,7 @@ internal class Page
         {
             try
             {
-                if (await Browser.EvaluateAsync<bool>(expression, argument))
+                if (await Browser.EvaluateAsync<bool>(expression, argument).WaitAsync(Patience))
                     return;
             }
             catch (PlaywrightException e) when (e.Message.Contains("context was destroyed", StringComparison.Ordinal))
@@ -78,7 +80,7 @@ internal class Page
     /// <summary>Where the page is, what the call's state is, and what went wrong so far.</summary>
     public async Task<string> AccountAsync()
     {
-        var state = await Browser.EvaluateAsync<JsonElement?>("() => window.rtchub ? JSON.parse(JSON.stringify(window.rtchub.call.state)) : null");
+        var state = await Browser.EvaluateAsync<JsonElement?>("() => window.rtchub ? JSON.parse(JSON.stringify(window.rtchub.call.state)) : null").WaitAsync(Patience);
         lock (_problems)
             return $"{Browser.Url}\nstate: {state}\nproblems: {string.Join("\n  ", _problems)}";
     }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace RtcHub.E2E.Tests;
 
 /// <summary>What breaks under a call, and that the people in it hardly notice.</summary>
@@ -143,23 +141,30 @@ public sealed class RecoveryTests(Stage stage) : BrowserTest(stage)
     [Fact(Timeout = Limit)]
     public async Task The_same_session_in_a_second_place_takes_over_and_the_first_says_so()
     {
+        // The page itself keeps what the hub told it: a frame that the browser's inspector reports nowhere cannot be waited for.
+        const string KeepWelcome = """
+            globalThis.WebSocket = class extends WebSocket {
+              constructor(...given) {
+                super(...given);
+                this.addEventListener("message", ({ data }) => {
+                  const { t, d } = JSON.parse(data);
+                  if (t === "welcome") globalThis.welcome = d;
+                });
+              }
+            };
+            """;
         var ada = await OpenAsync("");
-        var welcome = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
-        ada.Browser.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) =>
-        {
-            if (frame.Text?.StartsWith("""{"t":"welcome""", StringComparison.Ordinal) == true)
-                welcome.TrySetResult(JsonElement.Parse(frame.Text));
-        };
+        await ada.Browser.AddInitScriptAsync(KeepWelcome);
         await ada.JoinAsync(Hub.Address, "twice", Person.NoDevices);
-        var self = (await welcome.Task).GetProperty("d").GetProperty("self");
+        await ada.UntilAsync("() => globalThis.welcome");
         await ada.EvaluateAsync<object>(
             """
-            ([id, secret]) => {
+            () => {
+              const { id, secret } = welcome.self;
               globalThis.second = new WebSocket(`${location.origin.replace("http", "ws")}/ws`, "rtchub.v1");
               second.onopen = () => second.send(JSON.stringify({ t: "hello", d: { name: "Ada", resume: { id, secret, seq: 0 } } }));
             }
-            """,
-            new object[] { self.GetProperty("id").GetString()!, self.GetProperty("secret").GetString()! });
+            """);
         await ada.UntilAsync("() => rtchub.call.state.connection === 'superseded'");
         await ada.Hook("over", "[data-reason=superseded]").WaitForAsync();
         await ada.ShootAsync("over-superseded");

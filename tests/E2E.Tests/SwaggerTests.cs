@@ -44,9 +44,10 @@ public sealed class SwaggerTests(Stage stage) : BrowserTest(stage)
         await Assertions.Expect(status).ToContainTextAsync("401");
 
         await page.Browser.Locator(".auth-wrapper .authorize").First.ClickAsync();
-        await page.Browser.Locator(".auth-container input").FillAsync(Key);
-        await page.Browser.Locator(".auth-btn-wrapper .authorize").ClickAsync();
-        await page.Browser.Locator(".auth-btn-wrapper .btn-done").ClickAsync();
+        var keys = page.Browser.Locator(".auth-container", new() { Has = page.Browser.Locator("h4", new() { HasText = "apiKey" }) });
+        await keys.Locator("input").FillAsync(Key);
+        await keys.Locator(".auth-btn-wrapper .authorize").ClickAsync();
+        await keys.Locator(".auth-btn-wrapper .btn-done").ClickAsync();
         await operation.Locator("button.execute").ClickAsync();
         await Assertions.Expect(status).ToContainTextAsync("200");
     }
