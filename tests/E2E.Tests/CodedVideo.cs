@@ -41,11 +41,9 @@ internal static class CodedVideo
             return code;
           };
           globalThis.framesOf = async (peer) => {
-            const found = rtchub.call.lab.peers().find((p) => p.id === peer);
-            if (!found) return 0;
             let frames = 0;
-            for (const report of (await found.pc.getStats()).values())
-              if (report.type === "inbound-rtp" && report.kind === "video") frames += report.framesDecoded ?? 0;
+            for (const report of await rtchub.call.lab.received(peer))
+              if (report.kind === "video") frames += report.framesDecoded ?? 0;
             return frames;
           };
         }

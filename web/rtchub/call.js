@@ -5,8 +5,8 @@ import { HubError } from "./errors.js";
 import { Files, channelLabel } from "./files.js";
 import { Lab } from "./lab.js";
 import { Media } from "./media.js";
-import { Mesh } from "./mesh.js";
 import { watchNetwork } from "./network.js";
+import { Paths } from "./paths.js";
 import { Requests } from "./requests.js";
 import { RoomState } from "./room.js";
 import { Session } from "./session.js";
@@ -30,7 +30,7 @@ export class Call extends Requests {
   #clock;
   /** @type {Session} */ #session;
   /** @type {Files} */ #files;
-  /** @type {Mesh | null} */ #mesh = null;
+  /** @type {Paths | null} */ #paths = null;
   #room = new RoomState((notice) => this.#fire("notice", notice));
   /** @type {{ room: string, reason: string } | null} */ #removed = null;
   /** @type {DirectCall | null} */ #direct = null;
@@ -53,19 +53,20 @@ export class Call extends Requests {
     });
     this.#files = new Files({
       clock: this.#clock,
-      open: (peer) => this.#mesh?.peer(peer)?.openChannel(channelLabel) ?? null,
+      open: (peer) => this.#paths?.mesh?.peer(peer)?.openChannel(channelLabel) ?? null,
       onChange: (transfer, stateChanged) => {
         this.#changed();
         if (stateChanged || transfer.done === 0) this.#fire("file", transfer);
       },
     });
     this.lab = new Lab({
-      mesh: () => this.#mesh,
+      mesh: () => this.#paths?.mesh ?? null,
       name: (id) => this.#room.people.get(id)?.name ?? id,
+      received: async (id) => (await this.#paths?.received(id)) ?? [],
       configuration: () => this.#session.configuration,
       configure: (change) => {
         this.#session.configure(change);
-        this.#mesh?.setConfiguration(this.#session.configuration, { restart: true });
+        this.#paths?.configurationChanged({ restart: true });
       },
       stun: () => this.#session.stun,
     });
@@ -81,7 +82,7 @@ export class Call extends Requests {
       wake: () => this.#session.signal.wake(),
       changed: () => {
         this.#session.signal.wake();
-        this.#mesh?.networkChanged();
+        this.#paths?.networkChanged();
       },
       signal: this.#listeners.signal,
     });
@@ -138,7 +139,7 @@ export class Call extends Requests {
   /** Tries again at once: the hub, and the connections that were given up. */
   retry() {
     this.#session.signal.retry();
-    this.#mesh?.retry();
+    this.#paths?.retry();
   }
 
   /** @param {string} name */
@@ -172,7 +173,7 @@ export class Call extends Requests {
    * @returns {Promise<string>}  the transfer's id
    */
   async sendFile(file, to) {
-    if (!this.#mesh?.peer(to)) throw new HubError({ code: "not_found", message: "Nobody with that id is in this room." });
+    if (to === this.#selfId || !this.#room.people.has(to)) throw new HubError({ code: "not_found", message: "Nobody with that id is in this room." });
     if (!this.#grants.data) throw new HubError({ code: "forbidden", message: "You may not send data here." });
     try {
       return this.#files.send(file, to);
@@ -197,6 +198,17 @@ export class Call extends Requests {
   }
 
   /**
+   * The videos that are shown, the most important first, and how large; what is not named is not sent to us. A mesh sends
+   * everything.
+   * @param {import("./sfu.js").Wish[]} videos
+   */
+  want(videos) {
+    this.#wishes = videos;
+    this.#paths?.want(videos);
+  }
+  /** @type {import("./sfu.js").Wish[] | null} */ #wishes = null;
+
+  /**
    * @param {string} peer
    * @param {number} volume  0 to 1
    */
@@ -212,10 +224,10 @@ export class Call extends Requests {
     if (state === "refused") {
       if (this.#room.properties) this.#exit({ room: this.#room.properties.id, reason: error?.code ?? "closed" });
     } else if (state === "superseded") {
-      this.#mesh?.close();
-      this.#mesh = null;
+      this.#paths?.close();
+      this.#paths = null;
     }
-    this.#mesh?.setSignalling(state === "connected");
+    this.#paths?.setSignalling(state === "connected");
     this.#changed();
   }
 
@@ -230,10 +242,10 @@ export class Call extends Requests {
     // Under another id nothing of the old connections is valid.
     if (this.#session.self && this.#selfId !== self.id) this.#exit(null, { comeBack: true });
     this.#session.begin(snapshot);
-    this.#mesh?.setConfiguration(this.#session.configuration, { restart: false });
+    this.#paths?.configurationChanged({ restart: false });
     if (room) {
       this.#enter(room, { offer: kind === "resync", passcode: this.#session.wanted?.passcode });
-      this.#mesh?.resync();
+      this.#paths?.resync(room.seat ?? null);
     } else if (before) {
       this.#exit({ room: before.id, reason: refused?.code ?? "closed" });
       this.#joinError = refused;
@@ -244,7 +256,7 @@ export class Call extends Requests {
   /** @param {IceServers} iceServers */
   #iceServersChanged(iceServers) {
     this.#session.setIceServers(iceServers);
-    this.#mesh?.setConfiguration(this.#session.configuration, { restart: false });
+    this.#paths?.configurationChanged({ restart: false });
   }
 
   /** @param {{ leave: boolean }} options */
@@ -279,9 +291,14 @@ export class Call extends Requests {
 
   /** Connections to exactly those who are there. @param {{ offer: boolean }} options */
   #meet({ offer }) {
-    this.#mesh ??= this.#newMesh();
-    this.#mesh.setGrants(this.#grants);
-    this.#mesh.sync(this.#room.others(this.#selfId), { offer });
+    const others = this.#room.others(this.#selfId);
+    if (!this.#paths) {
+      this.#paths = this.#newPaths();
+      if (this.#wishes) this.#paths.want(this.#wishes);
+    }
+    this.#paths.setGrants(this.#grants);
+    this.#paths.sync(others, { offer });
+    this.#reroute({ offer });
   }
 
   /**
@@ -291,23 +308,22 @@ export class Call extends Requests {
    */
   #exit(removed, { comeBack = false } = {}) {
     for (const id of this.#room.people.keys()) this.#files.gone(id);
-    this.#mesh?.close();
-    this.#mesh = this.#direct = null;
+    this.#paths?.close();
+    this.#paths = this.#direct = null;
     this.#room.exit();
     if (!comeBack) this.#session.wanted = null;
     this.#removed = removed;
     this.#changed();
   }
 
-  #newMesh() {
-    const mesh = new Mesh({
+  #newPaths() {
+    return new Paths({
       selfId: this.#selfId,
       grants: this.#grants,
       outgoing: this.media.outgoing,
-      configuration: this.#session.configuration,
+      configuration: () => this.#session.configuration,
       clock: this.#clock,
-      // A refusal (the other side has just left, too many candidates) shows in the state of the connection.
-      send: (type, to, d) => void this.request(type, d, to).catch(() => {}),
+      request: (t, d, to) => this.request(t, d, to),
       onChange: this.#changed,
       onConnected: (id) => this.#files.connected(id),
       onLog: (id, entry) => this.#fire("peer-event", { id, ...entry }),
@@ -315,9 +331,16 @@ export class Call extends Requests {
         if (channel.label === channelLabel && this.#room.people.get(id)?.grants.data) this.#files.receive(id, channel);
         else channel.close();
       },
+      onMesh: (mesh) => this.lab.apply(mesh),
     });
-    this.lab.apply(mesh);
-    return mesh;
+  }
+
+  /** @param {{ offer: boolean }} options */
+  #reroute({ offer }) {
+    const properties = this.#room.properties;
+    if (!properties?.route || !this.#paths) return;
+    // A direct call is for two and stays between them.
+    this.#paths.setRoute(properties.route, { offer, mayProbe: properties.mode === "auto" && !properties.call });
   }
 
   /** @param {HubEvent} event */
@@ -333,7 +356,9 @@ export class Call extends Requests {
       case "muted": return this.#muted(d);
       case "chat": return this.#said(d);
       case "data": return void (this.#room.isNew(from, n) && this.#fire("data", { from, to, data: d }));
-      case "offer": case "answer": case "candidate": return this.#mesh?.receive(t, from, d);
+      case "offer": case "answer": case "candidate":
+      case "subscription": case "slots": case "layers": case "speaking": case "renew": return this.#paths?.receive(t, from, d);
+      case "spotlight": return this.#spotlit(d.participant);
       case "call": return this.#directChanged(d.call);
       case "ice-servers": return this.#iceServersChanged(d.iceServers);
       case "token": this.#session.setToken({ fresh: d.token });
@@ -350,8 +375,8 @@ export class Call extends Requests {
     const isSelf = participant.id === this.#selfId;
     if (isNew && !isSelf) this.#room.joined(participant);
     else this.#room.changed(participant, { isSelf });
-    if (isSelf) this.#mesh?.setGrants(this.#grants);
-    else this.#mesh?.put(participant, { offer: true });
+    if (isSelf) this.#paths?.setGrants(this.#grants);
+    else this.#paths?.put(participant);
     this.#changed();
   }
 
@@ -359,7 +384,7 @@ export class Call extends Requests {
   #left(id, reason) {
     if (!this.#room.people.has(id)) return;
     this.#room.left(id, reason);
-    this.#mesh?.remove(id);
+    this.#paths?.remove(id);
     this.#files.gone(id);
     this.#changed();
   }
@@ -368,6 +393,13 @@ export class Call extends Requests {
   #roomChanged(room) {
     if (this.#room.properties?.id !== room.id) return;
     this.#room.properties = { ...this.#room.properties, ...room };
+    if (this.#room.isJoined) this.#reroute({ offer: true });
+    this.#changed();
+  }
+
+  /** @param {string | null} participant */
+  #spotlit(participant) {
+    if (this.#room.properties) this.#room.properties = { ...this.#room.properties, spotlight: participant };
     this.#changed();
   }
 
@@ -419,7 +451,7 @@ export class Call extends Requests {
   // ---- own media ----
 
   #tracksChanged() {
-    this.#mesh?.setOutgoing(this.media.outgoing);
+    this.#paths?.setOutgoing(this.media.outgoing);
     this.#announce();
     this.#changed();
   }
@@ -458,7 +490,7 @@ export class Call extends Requests {
 
   #snapshot() {
     return callState({
-      session: this.#session, room: this.#room, mesh: this.#mesh, media: this.media.state, files: this.#files.list,
+      session: this.#session, room: this.#room, paths: this.#paths, media: this.media.state, files: this.#files.list,
       volumes: this.#volumes, removed: this.#removed, direct: this.#direct, joinError: this.#joinError,
     });
   }

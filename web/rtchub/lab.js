@@ -10,19 +10,21 @@
 
 /** The inside of a call laid open: what ICE does, and switches to make it do something else. */
 export class Lab {
-  #mesh; #name; #configuration; #configure; #stun;
+  #mesh; #name; #received; #configuration; #configure; #stun;
 
   /**
    * @param {object} options
    * @param {() => Mesh | null} options.mesh
    * @param {(id: string) => string} options.name
+   * @param {(id: string) => Promise<any[]>} options.received
    * @param {() => RTCConfiguration} options.configuration
    * @param {(change: RTCConfiguration) => void} options.configure  replaces servers or policy, now and for later peers
    * @param {() => string[]} options.stun
    */
-  constructor({ mesh, name, configuration, configure, stun }) {
+  constructor({ mesh, name, received, configuration, configure, stun }) {
     this.#mesh = mesh;
     this.#name = name;
+    this.#received = received;
     this.#configuration = configuration;
     this.#configure = configure;
     this.#stun = stun;
@@ -95,6 +97,11 @@ export class Lab {
   /** @param {string} id @returns {Promise<Stats | null>} */
   async stats(id) {
     return (await this.#mesh()?.peer(id)?.stats()) ?? null;
+  }
+
+  /** What comes of somebody's pictures and sound, whichever way: `inbound-rtp` of webrtc-stats. @param {string} id @returns {Promise<any[]>} */
+  received(id) {
+    return this.#received(id);
   }
 
   /** @param {string | undefined} id */

@@ -31,7 +31,7 @@ export class RoomState {
   }
 
   /** @param {Room} snapshot */
-  enter({ participants, waiting, chat, ...properties }) {
+  enter({ participants, waiting, chat, seat: _seat, ...properties }) {
     this.properties = properties;
     this.people = new Map(participants.map((participant) => [participant.id, participant]));
     this.waiting = waiting ?? [];

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Mesh } from "./mesh.js" */
+/** @import { Paths } from "./paths.js" */
 /** @import { RoomState } from "./room.js" */
 /** @import { Session } from "./session.js" */
 /** @import { CallShape, ErrorBody, Participant, PeerState } from "./types.js" */
@@ -9,7 +9,7 @@
  * @param {object} parts
  * @param {Session} parts.session
  * @param {RoomState} parts.room
- * @param {Mesh | null} parts.mesh
+ * @param {Paths | null} parts.paths
  * @param {CallShape["media"]} parts.media
  * @param {CallShape["files"]} parts.files
  * @param {Map<string, number>} parts.volumes  by participant
@@ -18,7 +18,7 @@
  * @param {ErrorBody | null} parts.joinError
  * @returns {CallShape}
  */
-export function callState({ session, room, mesh, media, files, volumes, removed, direct, joinError }) {
+export function callState({ session, room, paths, media, files, volumes, removed, direct, joinError }) {
   const { state: connection, retryAt, rttMs, error } = session.signal;
   const { self } = session;
   const selfId = self?.id ?? "";
@@ -34,11 +34,14 @@ export function callState({ session, room, mesh, media, files, volumes, removed,
       role: me?.role ?? "participant",
       hand: me?.hand ?? null,
       grants: { ...self.grants, ...me?.grants },
+      quality: paths?.sfu?.quality ?? null,
     },
-    room: room.properties,
+    room: room.properties && { ...room.properties, topology: room.properties.route?.topology ?? "mesh" },
+    moving: room.properties?.route?.next ?? null,
+    audio: paths?.voices ?? [],
     removed,
     waiting: room.waiting,
-    peers: room.isJoined ? room.others(selfId).map((participant) => peerState(participant, mesh, volumes)) : [],
+    peers: room.isJoined ? room.others(selfId).map((participant) => peerState(participant, paths, volumes)) : [],
     media,
     chat: room.chat,
     files,
@@ -48,14 +51,15 @@ export function callState({ session, room, mesh, media, files, volumes, removed,
 
 /**
  * @param {Participant} participant
- * @param {Mesh | null} mesh
+ * @param {Paths | null} paths
  * @param {Map<string, number>} volumes
  * @returns {PeerState}
  */
-function peerState({ id, name, role, joinedAt, hand, grants, state, mutedBy, media }, mesh, volumes) {
-  const peer = mesh?.peer(id);
+function peerState({ id, name, role, joinedAt, hand, grants, state, mutedBy, media, kind }, paths, volumes) {
+  const peer = paths?.peer(id);
   return Object.freeze({
     id, name, role, joinedAt, hand, grants, media,
+    kind: kind ?? "person",
     mutedBy: mutedBy ?? null,
     signalling: state,
     connection: peer?.connection ?? "new",
@@ -65,5 +69,7 @@ function peerState({ id, name, role, joinedAt, hand, grants, state, mutedBy, med
     level: peer?.level ?? 0,
     speaking: (peer?.speaking && media.audio) ?? false,
     quality: peer?.quality ?? null,
+    video: { paused: peer?.paused?.camera ?? null },
+    screenVideo: { paused: peer?.paused?.screen ?? null },
   });
 }

@@ -17,6 +17,13 @@
  * @property {string | null} hand  when it was raised
  * @property {Grants} grants
  * @property {{ audio?: string, video?: string } | null} [mutedBy]
+ * @property {"person" | "program"} [kind]
+ *
+ * @typedef {object} Route  which way the media of a room goes
+ * @property {"mesh" | "sfu"} topology
+ * @property {"mesh" | "sfu" | null} next  the one that is being prepared
+ * @property {number} epoch
+ * @property {string | null} heldBackBy  the participant because of whom the room cannot move
  *
  * @typedef {{ message: number, from: string, name: string, text: string, at: string, n: number }} Chat
  *
@@ -31,7 +38,8 @@
  * @property {string} id
  * @property {string} name
  * @property {string} mode
- * @property {string} topology
+ * @property {Route} route
+ * @property {string} [topology]  of `route`, in the state that views render
  * @property {"joined" | "waiting"} status
  * @property {number} maxParticipants
  * @property {boolean} locked
@@ -41,7 +49,7 @@
  * @property {DirectCall | null} call
  * @property {string | null} [spotlight]  whom a moderator shows large to everybody
  *
- * @typedef {RoomProperties & { participants: Participant[], waiting: Person[], chat: Chat[] }} Room
+ * @typedef {RoomProperties & { participants: Participant[], waiting: Person[], chat: Chat[], seat?: import("./sfu.js").Seat | null }} Room
  *
  * @typedef {{ servers: RTCIceServer[], expiresAt: string | null }} IceServers
  *
@@ -72,10 +80,10 @@
  * @property {number | null} retryAt
  * @property {number | null} rttMs
  * @property {{ code: string, message: string } | null} error
- * @property {{ id: string, name: string, role: "moderator" | "participant", hand: string | null, grants: Grants, quality?: import("./stats.js").Quality | null } | null} self
+ * @property {{ id: string, name: string, role: "moderator" | "participant", hand: string | null, grants: Grants, quality: import("./stats.js").Quality | null } | null} self
  * @property {RoomProperties | null} room
- * @property {"mesh" | "sfu" | null} [moving]  where the room's media is moving to
- * @property {MediaStream[]} [audio]  of the room: whoever is loudest; in a mesh voices come with the peers' cameras
+ * @property {"mesh" | "sfu" | null} moving  where the room's media is moving to
+ * @property {MediaStream[]} audio  voices of the room that belong to nobody in particular, all to be played; in a mesh they come with the peers' cameras
  * @property {{ status: "on" | "waiting" } | null} [e2ee]
  * @property {{ room: string, reason: string } | null} removed
  * @property {Person[]} waiting
@@ -102,8 +110,9 @@
  * @property {number} level
  * @property {boolean} speaking
  * @property {import("./stats.js").Quality | null} quality
- * @property {VideoState | null} [video]  of the camera
- * @property {VideoState | null} [screenVideo]
+ * @property {"person" | "program"} kind
+ * @property {VideoState} video  of the camera
+ * @property {VideoState} screenVideo
  * @property {boolean | null} [decrypts]  null: nothing has come to tell by
  *
  * @typedef {{ paused: "bandwidth" | null }} VideoState

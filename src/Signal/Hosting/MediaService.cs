@@ -21,6 +21,7 @@ internal static class MediaService
                 break;
         }
 
+        if (builder.Services.Any(service => service.ServiceType == typeof(ISfu))) builder.Services.AddHostedService<Meetings.Meetings>();
         return builder;
     }
 }

@@ -21,7 +21,7 @@ internal static class ParticipantEndpoints
         [Description("The room's id.")] string id, RoomDirectory directory, CancellationToken cancel) =>
         await RosterAsync(directory, id, cancel) is { } roster ? TypedResults.Ok(new ParticipantPage(roster)) : Problem.Of(NoRoom);
 
-    private static async Task<Results<Ok<ParticipantInfo>, Problem>> GetAsync(
+    private static async Task<Results<Ok<ParticipantResource>, Problem>> GetAsync(
         [Description("The room's id.")] string id, [Description("The participant's id.")] string participant, RoomDirectory directory,
         CancellationToken cancel)
     {
@@ -54,11 +54,14 @@ internal static class ParticipantEndpoints
     private static HubError Nobody => Errors.NotFound.With("Nobody with that id is in this room.", "participant");
 
     // Null: no such room. A room that is stored and not live has nobody in it.
-    private static async Task<ParticipantInfo[]?> RosterAsync(RoomDirectory directory, string id, CancellationToken cancel)
+    private static async Task<ParticipantResource[]?> RosterAsync(RoomDirectory directory, string id, CancellationToken cancel)
     {
         if (!RoomId.MayBeChosen(id) || await directory.FindAsync(id, cancel) is null)
             return null;
-        return directory.Live(id)?.Participants() ?? [];
+        if (directory.Live(id) is not { } room)
+            return [];
+        var connections = room.Meeting is { } meeting ? await meeting.ConnectionsAsync(cancel) : null;
+        return [.. room.Participants().Select(info => ParticipantResource.Of(info, new PathView(room.RouteView.Topology, [.. connections?[info.Id] ?? []])))];
     }
 
     private static async Task<Results<NoContent, Problem>> ActAsync(

@@ -1,6 +1,6 @@
+using RtcHub.Signal.Meetings;
 using RtcHub.Signal.Sessions;
 using RtcHub.Signal.Sockets;
-using RtcHub.Signal.Tokens;
 
 namespace RtcHub.Signal.Rooms;
 
@@ -9,7 +9,10 @@ namespace RtcHub.Signal.Rooms;
 /// outboxes, none of which waits, so that no socket, however slow, holds the others up.
 /// </summary>
 /// <param name="save">Writes behind what a session needs to come back after a crash; called at every change of it.</param>
-internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history, int chatLimit, TimeProvider time, Action<Session> save)
+/// <param name="topology">Whether media goes from browser to browser or through the media service.</param>
+/// <param name="meeting">The room's side of the media service; null when the hub has none.</param>
+internal sealed partial class Room(
+    RoomRecord record, IReadOnlyList<ChatMessage> history, int chatLimit, TimeProvider time, Action<Session> save, Topology topology, Meeting? meeting)
 {
     private const int MaxWaiting = 100;
     private readonly Lock _gate = new();
@@ -17,8 +20,6 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
     private readonly Dictionary<string, Participant> _waiting = [];
     private readonly Queue<ChatMessage> _chat = new(history);
     private readonly HashSet<string> _bannedIdentities = [];
-    private int _publishers;
-    private int _players;
 
     public string Id => Record.Id;
 
@@ -172,6 +173,7 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
         {
             if (session.Participant is not { } participant || participant.Room != this)
                 return Errors.Conflict.With("You are not in a room.");
+            var before = (participant.Media, participant.MutedBy);
             change(participant);
             if (participant.IsWaiting)
             {
@@ -181,6 +183,8 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             else
             {
                 Tell(participant);
+                MediaChanged(participant, before.Media, before.MutedBy);
+                Reroute();
             }
 
             return null;
@@ -201,6 +205,7 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             target.MutedBy = kind == "audio" ? muted with { Audio = who } : muted with { Video = who };
             target.Media = kind == "audio" ? target.Media with { Audio = false } : target.Media with { Video = false };
             target.Session.Send(Wire.Event("muted", new MutedEvent(kind, by), MessageJson.Default.EventMutedEvent));
+            meeting?.Mute(id, kind == "audio" ? "microphone" : "camera", muted: true);
             Tell(target);
             return null;
         }
@@ -232,7 +237,7 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
         {
             if (!_waiting.TryGetValue(id, out var participant))
                 return Errors.NotFound.With("Nobody with that id waits in the lobby.", "target");
-            if (admit && Places >= Record.MaxParticipants)
+            if (admit && Places >= Capacity)
                 return Errors.RoomFull;
             _waiting.Remove(id);
             if (admit)
@@ -279,7 +284,8 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             if (changed.Version <= Record.Version)
                 return;
             Record = changed;
-            Broadcast(Wire.Event("room", new RoomChangedEvent(RoomProperties.Of(Record)), MessageJson.Default.EventRoomChangedEvent), "room", replaceable: true);
+            if (!Reroute())
+                TellRoom();
             if (changed.Lobby)
                 return;
             foreach (var id in _waiting.Keys.ToArray())
@@ -297,6 +303,8 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             Closed = true;
             EmptySince = time.GetUtcNow();
             all = [.. _present.Values.Concat(_waiting.Values).Select(p => p.Session)];
+            foreach (var id in _present.Keys)
+                meeting?.Leave(id);
             _present.Clear();
             _waiting.Clear();
             var frame = Wire.Event("removed", new RemovedEvent(Id, reason, null), MessageJson.Default.EventRemovedEvent);
@@ -322,38 +330,6 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
         }
     }
 
-    /// <summary>
-    /// Lets a program in that publishes or plays without a session of the hub (WHIP, WHEP); the room stays open until
-    /// <see cref="LeaveProgram"/>. A publisher takes the place of a person, an audience takes none.
-    /// </summary>
-    public HubError? EnterProgram(bool publishes, Grants grants, string? identity)
-    {
-        lock (_gate)
-        {
-            if (Closed)
-                return Errors.RoomClosed;
-            if (identity is not null && _bannedIdentities.Contains(identity))
-                return Errors.Forbidden.With("You were removed from this room.");
-            if (Record.Locked && !grants.Moderate)
-                return Errors.RoomLocked;
-            if (publishes && Places >= Record.MaxParticipants)
-                return Errors.RoomFull;
-            _ = publishes ? _publishers++ : _players++;
-            EmptySince = null;
-            return null;
-        }
-    }
-
-    public void LeaveProgram(bool publishes)
-    {
-        lock (_gate)
-        {
-            _ = publishes ? _publishers-- : _players--;
-            if (IsEmpty)
-                EmptySince = time.GetUtcNow();
-        }
-    }
-
     // A token that is for this room alone is of no use any more.
     private void CloseIfBound(Session session, CloseCode code)
     {
@@ -367,7 +343,7 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
             return Errors.Forbidden.With("You were removed from this room.");
         if (Record.Locked && !session.Grants.Moderate)
             return Errors.RoomLocked;
-        return Places >= Record.MaxParticipants || _waiting.Count >= MaxWaiting ? Errors.RoomFull.With() : null;
+        return Places >= Capacity || _waiting.Count >= MaxWaiting ? Errors.RoomFull.With() : null;
     }
 
     private Participant? Find(Session session) => _present.GetValueOrDefault(session.Id) is { } p && p.Session == session ? p : null;
@@ -376,6 +352,8 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
     {
         Broadcast(Wire.Event("joined", new ParticipantEvent(participant.Info), MessageJson.Default.EventParticipantEvent), participant.Id);
         _present.Add(participant.Id, participant);
+        topology.Entered(time.GetUtcNow());
+        Reroute();
     }
 
     private void Remove(Session session, string reason)
@@ -392,6 +370,7 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
                 other.ForgetCandidates(session.Id);
             Broadcast(Wire.Event("left", new LeftEvent(session.Id, reason), MessageJson.Default.EventLeftEvent), session.Id);
             Promote();
+            Departed(session.Id);
         }
 
         if (IsEmpty)
@@ -399,9 +378,6 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
     }
 
     private int Places => _present.Count + _publishers;
-
-    // Programs that publish or play keep a room open as people do.
-    private bool IsEmpty => Places + _waiting.Count + _players == 0;
 
     // On an open hub a room whose moderators have gone would be stuck: the one who has been here longest takes over.
     private void Promote()
@@ -417,11 +393,13 @@ internal sealed class Room(RoomRecord record, IReadOnlyList<ChatMessage> history
     }
 
     private RoomView View(Participant participant) => new(
-        Id, Record.Name, RoomProperties.ModeName(Record.Mode), "mesh", participant.IsWaiting ? "waiting" : "joined", Record.MaxParticipants, Record.Locked, Record.Lobby,
-        Record.PasscodeHash is not null, Record.Metadata, participant.Session.Call?.View,
-        participant.IsWaiting ? [] : Roster(), participant.IsModerator ? Waiting() : [], participant.IsWaiting ? [] : [.. _chat]);
+        Id, Record.Name, RoomProperties.ModeName(Record.Mode), RouteView, participant.IsWaiting ? "waiting" : "joined", Record.MaxParticipants, Record.Locked, Record.Lobby,
+        Record.PasscodeHash is not null, Record.Metadata, _spotlight, participant.Session.Call?.View,
+        participant.IsWaiting ? [] : Roster(), participant.IsModerator ? Waiting() : [], participant.IsWaiting ? [] : [.. _chat],
+        participant.IsWaiting ? null : meeting?.Find(participant.Id)?.View());
 
-    private ParticipantInfo[] Roster() => [.. _present.Values.OrderBy(p => p.JoinedAt).ThenBy(p => p.Id, StringComparer.Ordinal).Select(p => p.Info)];
+    private ParticipantInfo[] Roster() =>
+        [.. _present.Values.OrderBy(p => p.JoinedAt).ThenBy(p => p.Id, StringComparer.Ordinal).Select(p => p.Info), .. _programs.Values.Select(p => p.Info)];
 
     private WaitingInfo[] Waiting() => [.. _waiting.Values.OrderBy(p => p.JoinedAt).Select(p => new WaitingInfo(p.Id, p.Session.Name))];
 

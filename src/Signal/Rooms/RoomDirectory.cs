@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Options;
+using RtcHub.Signal.Meetings;
 using RtcHub.Signal.Sessions;
 
 namespace RtcHub.Signal.Rooms;
@@ -10,7 +11,7 @@ namespace RtcHub.Signal.Rooms;
 /// changes the store first, then the live room.
 /// </summary>
 internal sealed class RoomDirectory(
-    IRoomStore store, SessionDirectory sessions, PasscodeThrottle throttle, IOptions<RoomOptions> options, TimeProvider time)
+    IRoomStore store, SessionDirectory sessions, PasscodeThrottle throttle, MeetingFactory meetings, IOptions<RoomOptions> options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Room> _live = new();
 
@@ -21,6 +22,9 @@ internal sealed class RoomDirectory(
     public event Action<Room>? Ended;
 
     public int LiveCount => _live.Count;
+
+    /// <summary>Rooms with somebody in them, or just emptied.</summary>
+    public IEnumerable<Room> All => _live.Values;
 
     public Room? Live(string id) => _live.GetValueOrDefault(id);
 
@@ -164,6 +168,8 @@ internal sealed class RoomDirectory(
                 await DeleteAsync(room.Id, room.Record, cancel);
             else if (room.EmptySince is { } since)
                 await SweepEmptyAsync(room, now - since, cancel);
+            else
+                room.Tick();
         }
     }
 
@@ -237,7 +243,13 @@ internal sealed class RoomDirectory(
         id, Name: null, mode, maxParticipants, locked, Lobby: false, PasscodeHash: null, Metadata: null,
         time.GetUtcNow(), ExpiresAt: null, emptyTimeout, Version: 1);
 
-    private Room NewRoom(RoomRecord record, IReadOnlyList<ChatMessage> history) => new(record, history, options.Value.ChatHistory, time, sessions.Save);
+    private Room NewRoom(RoomRecord record, IReadOnlyList<ChatMessage> history)
+    {
+        var meeting = meetings.Create(record.Id);
+        var room = new Room(record, history, options.Value.ChatHistory, time, sessions.Save, new Topology(options.Value.MeshLimit, options.Value.MeshMaxParticipants), meeting);
+        if (meeting is not null) (meeting.Everything, meeting.IsMuted) = (room.Everything, room.IsMuted);
+        return room;
+    }
 
     private bool IsExpired(RoomRecord record) => record.ExpiresAt <= time.GetUtcNow();
 

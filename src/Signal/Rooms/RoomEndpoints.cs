@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using RtcHub.Signal.Hosting;
+using RtcHub.Signal.Meetings;
 
 namespace RtcHub.Signal.Rooms;
 
@@ -33,7 +34,7 @@ internal static class RoomEndpoints
     }
 
     private static async Task<Results<Created<RoomResource>, Problem>> CreateAsync(
-        HttpContext context, RoomDirectory directory, IOptions<RoomOptions> options, TimeProvider time, CancellationToken cancel)
+        HttpContext context, RoomDirectory directory, MeetingFactory meetings, IOptions<RoomOptions> options, TimeProvider time, CancellationToken cancel)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: true);
         if (body is null)
@@ -41,7 +42,7 @@ internal static class RoomEndpoints
         var chosen = body.Text("id", 3, RoomId.MaxLength, trim: false);
         if (chosen is not null && !RoomId.MayBeChosen(chosen))
             body.Fault("id", IdRule);
-        var (settings, problem) = RoomSettings.Read(body, options.Value, time.GetUtcNow());
+        var (settings, problem) = RoomSettings.Read(body, options.Value, meetings.HasSfu, time.GetUtcNow());
         if (settings is null)
             return problem!;
 
@@ -90,7 +91,7 @@ internal static class RoomEndpoints
     }
 
     private static async Task<Results<Created<RoomResource>, Ok<RoomResource>, Problem>> PutAsync(
-        HttpContext context, [Description("The room's id, of your choice.")] string id, RoomDirectory directory, IOptions<RoomOptions> options,
+        HttpContext context, [Description("The room's id, of your choice.")] string id, RoomDirectory directory, MeetingFactory meetings, IOptions<RoomOptions> options,
         TimeProvider time, CancellationToken cancel)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(context.Request);
@@ -98,7 +99,7 @@ internal static class RoomEndpoints
             return unreadable!;
         if (!RoomId.MayBeChosen(id))
             body.Fault("id", IdRule);
-        var (settings, problem) = RoomSettings.Read(body, options.Value, time.GetUtcNow());
+        var (settings, problem) = RoomSettings.Read(body, options.Value, meetings.HasSfu, time.GetUtcNow());
         if (settings is null)
             return problem!;
 
@@ -136,13 +137,13 @@ internal static class RoomEndpoints
     }
 
     private static async Task<Results<Ok<RoomResource>, Problem>> PatchAsync(
-        HttpContext context, [Description("The room's id.")] string id, RoomDirectory directory, IOptions<RoomOptions> options, TimeProvider time,
+        HttpContext context, [Description("The room's id.")] string id, RoomDirectory directory, MeetingFactory meetings, IOptions<RoomOptions> options, TimeProvider time,
         CancellationToken cancel)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(context.Request);
         if (body is null)
             return unreadable!;
-        var (settings, problem) = RoomSettings.Read(body, options.Value, time.GetUtcNow());
+        var (settings, problem) = RoomSettings.Read(body, options.Value, meetings.HasSfu, time.GetUtcNow());
         if (settings is null)
             return problem!;
         if (await FindAsync(directory, id, cancel) is not { } room)
@@ -174,8 +175,11 @@ internal static class RoomEndpoints
     private static async Task<RoomRecord?> FindAsync(RoomDirectory directory, string id, CancellationToken cancel) =>
         RoomId.MayBeChosen(id) ? await directory.FindAsync(id, cancel) : null;
 
-    private static RoomResource View(HttpContext context, RoomRecord room) => RoomResource.Of(
-        room, context.RequestServices.GetRequiredService<RoomDirectory>().Live(room.Id)?.Count ?? 0, context.Request);
+    private static RoomResource View(HttpContext context, RoomRecord room)
+    {
+        var live = context.RequestServices.GetRequiredService<RoomDirectory>().Live(room.Id);
+        return RoomResource.Of(room, live?.Count ?? 0, live?.Count > 0 ? live.RouteView : null, context.Request);
+    }
 
     private static void Tag(HttpContext context, RoomRecord room) => context.Response.GetTypedHeaders().ETag = EntityTag.Of(room.Version);
 

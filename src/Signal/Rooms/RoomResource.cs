@@ -19,11 +19,12 @@ internal sealed record RoomResource(
     [property: Description("When it closes even if people are in it; null: never.")] DateTimeOffset? ExpiresAt,
     [property: Description("Seconds that it outlives its last participant; null: for ever.")] int? EmptyTimeout,
     [property: Description("How many are in it now. Not part of what the ETag stands for.")] int Participants,
+    [property: Description("Which way media goes at the moment: `topology` is `mesh` or `sfu`, `next` the one that is being prepared. Null: nobody is in it.")] RouteView? Route,
     [property: Description("The link to share: a browser that opens it joins.")] string Url)
 {
-    public static RoomResource Of(RoomRecord room, int participants, HttpRequest request) => new(
+    public static RoomResource Of(RoomRecord room, int participants, RouteView? route, HttpRequest request) => new(
         room.Id, room.Name, RoomProperties.ModeName(room.Mode), room.MaxParticipants, room.Locked, room.Lobby, room.PasscodeHash is not null, room.Metadata,
-        room.CreatedAt, room.ExpiresAt, room.EmptyTimeoutSeconds, participants, $"{request.Scheme}://{request.Host}/r/{room.Id}");
+        room.CreatedAt, room.ExpiresAt, room.EmptyTimeoutSeconds, participants, route, $"{request.Scheme}://{request.Host}/r/{room.Id}");
 }
 
 /// <summary>A page of rooms.</summary>
@@ -75,7 +76,37 @@ internal sealed record NewRoomInput : RoomInput
 internal sealed record MuteInput([property: Description("What to mute."), AllowedValues("audio", "video")] string Kind);
 
 /// <summary>Everybody in a room.</summary>
-internal sealed record ParticipantPage([property: Description("Whoever has been here longest comes first; those in the lobby are left out.")] IReadOnlyList<ParticipantInfo> Participants);
+internal sealed record ParticipantPage([property: Description("Whoever has been here longest comes first; those in the lobby are left out.")] IReadOnlyList<ParticipantResource> Participants);
+
+/// <summary>A participant as REST shows them.</summary>
+internal sealed record ParticipantResource(
+    [property: Description("8 characters; also the address that others dial.")] string Id,
+    [property: Description("What the others see.")] string Name,
+    [property: Description("A person, or a program that publishes over WHIP."), AllowedValues("person", "program")] string Kind,
+    [property: Description("What they may do to others."), AllowedValues("moderator", "participant")] string Role,
+    [property: Description("`reconnecting` while their socket is away."), AllowedValues("connected", "reconnecting")] string State,
+    [property: Description("When they came in.")] DateTimeOffset JoinedAt,
+    [property: Description("What they say is on.")] MediaState Media,
+    [property: Description("When they raised their hand, or null.")] DateTimeOffset? Hand,
+    [property: Description("What they may send and receive.")] ParticipantGrants Grants,
+    [property: Description("Who muted them last, or null.")] MutedBy? MutedBy,
+    [property: Description("Which way their media goes.")] PathView Path)
+{
+    public static ParticipantResource Of(ParticipantInfo info, PathView path) => new(
+        info.Id, info.Name, info.Kind, info.Role, info.State, info.JoinedAt, info.Media, info.Hand, info.Grants, info.MutedBy, path);
+}
+
+/// <summary>Which way a participant's media goes.</summary>
+internal sealed record PathView(
+    [property: Description("That of the room."), AllowedValues("mesh", "sfu")] string Topology,
+    [property: Description("Their connections to the media service; none in a mesh.")] IReadOnlyList<ConnectionView> Connections);
+
+/// <summary>A connection to the media service.</summary>
+internal sealed record ConnectionView(
+    [property: Description("Its id.")] string Id,
+    [property: Description("How far it is."), AllowedValues("new", "connecting", "connected")] string State,
+    [property: Description("`udp`, `tcp`, or null before it is connected.")] string? Protocol,
+    [property: Description("How many videos it carries at the moment.")] int Videos);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(RoomResource))]

@@ -42,12 +42,12 @@ internal sealed class RoomSettings
     }
 
     /// <summary>Reads every member of a room; the others are the caller's to have read before.</summary>
-    public static (RoomSettings? Settings, Problem? Problem) Read(JsonBody body, RoomOptions options, DateTimeOffset now)
+    public static (RoomSettings? Settings, Problem? Problem) Read(JsonBody body, RoomOptions options, bool hasSfu, DateTimeOffset now)
     {
         var settings = new RoomSettings(body, options, now);
         if (body.Faults() is { Count: > 0 } faults)
             return (null, Problem.Of(faults));
-        return settings._mode == "sfu" ? (null, Problem.Of(Errors.SfuUnavailable.With(field: "mode"))) : (settings, null);
+        return settings._mode == "sfu" && !hasSfu ? (null, Problem.Of(Errors.SfuUnavailable.With(field: "mode"))) : (settings, null);
     }
 
     /// <summary>A room of which nothing has been said yet.</summary>
@@ -88,5 +88,10 @@ internal sealed class RoomSettings
         return room.PasscodeHash is { } known && Passcode.Verify(_passcode, known) ? known : Passcode.Hash(_passcode);
     }
 
-    private static RoomMode ModeOf(string? mode) => mode == "p2p" ? RoomMode.P2p : RoomMode.Auto;
+    private static RoomMode ModeOf(string? mode) => mode switch
+    {
+        "p2p" => RoomMode.P2p,
+        "sfu" => RoomMode.Sfu,
+        _ => RoomMode.Auto,
+    };
 }

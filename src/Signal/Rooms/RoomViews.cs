@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RtcHub.Signal.Meetings;
 
 namespace RtcHub.Signal.Rooms;
 
@@ -7,15 +8,23 @@ namespace RtcHub.Signal.Rooms;
 
 /// <summary>ROOM: a room as one of its participants sees it.</summary>
 internal sealed record RoomView(
-    string Id, string? Name, string Mode, string Topology, string Status, int MaxParticipants, bool Locked, bool Lobby, bool HasPasscode,
-    JsonElement? Metadata, CallView? Call, IReadOnlyList<ParticipantInfo> Participants, IReadOnlyList<WaitingInfo> Waiting, IReadOnlyList<ChatMessage> Chat);
+    string Id, string? Name, string Mode, RouteView Route, string Status, int MaxParticipants, bool Locked, bool Lobby, bool HasPasscode,
+    JsonElement? Metadata, string? Spotlight, CallView? Call, IReadOnlyList<ParticipantInfo> Participants, IReadOnlyList<WaitingInfo> Waiting,
+    IReadOnlyList<ChatMessage> Chat, SeatView? Seat);
+
+/// <summary>ROUTE: which way the media of a room goes.</summary>
+/// <param name="Topology"><c>mesh</c>: from browser to browser; <c>sfu</c>: through the media service.</param>
+/// <param name="Next">The one that is being prepared, or null.</param>
+/// <param name="Epoch">Goes up with every change of the two; <c>moved</c> names it.</param>
+/// <param name="HeldBackBy">The participant because of whom the room cannot move, or null.</param>
+internal sealed record RouteView(string Topology, string? Next, long Epoch, string? HeldBackBy);
 
 /// <summary>ROOM without the people in it, for the event <c>room</c>.</summary>
 internal sealed record RoomProperties(
-    string Id, string? Name, string Mode, string Topology, int MaxParticipants, bool Locked, bool Lobby, bool HasPasscode, JsonElement? Metadata)
+    string Id, string? Name, string Mode, RouteView Route, int MaxParticipants, bool Locked, bool Lobby, bool HasPasscode, JsonElement? Metadata)
 {
-    public static RoomProperties Of(RoomRecord record) => new(
-        record.Id, record.Name, ModeName(record.Mode), "mesh", record.MaxParticipants, record.Locked, record.Lobby, record.PasscodeHash is not null,
+    public static RoomProperties Of(RoomRecord record, RouteView route) => new(
+        record.Id, record.Name, ModeName(record.Mode), route, record.MaxParticipants, record.Locked, record.Lobby, record.PasscodeHash is not null,
         record.Metadata);
 
     public static string ModeName(RoomMode mode) => mode switch
@@ -36,9 +45,14 @@ internal sealed record RoomProperties(
 /// <param name="Hand">When it was raised, or null.</param>
 /// <param name="Grants">What they may do.</param>
 /// <param name="MutedBy">By which moderator each kind was muted last, or null.</param>
+/// <param name="Kind"><c>person</c>, or <c>program</c> for a publisher over WHIP: it hears nobody and is reached through the media service only.</param>
 internal sealed record ParticipantInfo(
     string Id, string Name, string Role, string State, DateTimeOffset JoinedAt, MediaState Media, DateTimeOffset? Hand,
-    ParticipantGrants Grants, MutedBy? MutedBy);
+    ParticipantGrants Grants, MutedBy? MutedBy, string Kind = "person")
+{
+    public static ParticipantInfo OfProgram(string id, DateTimeOffset joinedAt) => new(
+        id, id, "participant", "connected", joinedAt, new MediaState(true, true, null), null, new(Publish: true, Subscribe: false, Data: false), null, "program");
+}
 
 /// <summary>What a participant says is on.</summary>
 /// <param name="Audio">The microphone is on.</param>

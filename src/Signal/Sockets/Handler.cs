@@ -1,4 +1,5 @@
 using System.Text;
+using RtcHub.Signal.Meetings;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
 
@@ -69,6 +70,15 @@ internal sealed class Handler
         new("cancel", CallMessages.Cancel),
         new("accept", CallMessages.AcceptAsync),
         new("decline", CallMessages.Decline),
+        new("publish", MeetingMessages.Publish, mayBeLarge: true),
+        new("unpublish", MeetingMessages.Unpublish),
+        new("subscribe", MeetingMessages.Subscribe),
+        new("subscribed", MeetingMessages.Subscribed, mayBeLarge: true),
+        new("want", MeetingMessages.Want),
+        new("moved", MeetingMessages.Moved),
+        new("reach", MeetingMessages.Reach),
+        new("suffering", MeetingMessages.Suffering),
+        new("spotlight", MeetingMessages.Spotlight),
     ];
 
     public string Name { get; }
@@ -80,7 +90,7 @@ internal sealed class Handler
     /// <summary>Carries an SDP: held by <see cref="SocketOptions.SdpFrameBytes"/>.</summary>
     public bool MayBeLarge { get; }
 
-    // Two dozen short names: comparing lengths and bytes is as fast as hashing, and makes no string.
+    // Three dozen short names: comparing lengths and bytes is as fast as hashing, and makes no string.
     public static Handler? Find(ReadOnlySpan<byte> name)
     {
         foreach (var handler in All)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RtcHub.Signal.IceServers;
+using RtcHub.Signal.Meetings;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Tokens;
 
@@ -107,4 +108,18 @@ internal sealed record ChatReply(long Message);
 [JsonSerializable(typeof(CallReply))]
 [JsonSerializable(typeof(ChatReply))]
 [JsonSerializable(typeof(IceServersEvent))]
+[JsonSerializable(typeof(PublishData))]
+[JsonSerializable(typeof(AnswerData))]
+[JsonSerializable(typeof(WantData))]
+[JsonSerializable(typeof(MovedData))]
+[JsonSerializable(typeof(ReachData))]
+[JsonSerializable(typeof(SpotlightData))]
+[JsonSerializable(typeof(PublishReply))]
+[JsonSerializable(typeof(SubscribeReply))]
+[JsonSerializable(typeof(Event<SubscriptionEvent>))]
+[JsonSerializable(typeof(Event<SlotsEvent>))]
+[JsonSerializable(typeof(Event<RenewEvent>))]
+[JsonSerializable(typeof(Event<SpeakingEvent>))]
+[JsonSerializable(typeof(Event<LayersEvent>))]
+[JsonSerializable(typeof(Event<SpotlightEvent>))]
 internal sealed partial class MessageJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using RtcHub.Signal.Meetings;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
 
@@ -13,6 +14,7 @@ internal static class Signalling
             .Validate(o => o.FrameBytes <= o.SdpFrameBytes, "Signal:FrameBytes must not be more than Signal:SdpFrameBytes.");
         services.AddSingleton<SessionDirectory>();
         services.AddSingleton<PasscodeThrottle>();
+        services.AddSingleton<MeetingFactory>();
         services.AddSingleton<RoomDirectory>();
         services.AddSingleton<DirectCalls>();
         services.AddSingleton<Opening>();

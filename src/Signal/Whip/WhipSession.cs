@@ -29,7 +29,7 @@ internal static class WhipKinds
 /// <param name="Credential">A hash of what it showed at the door, or null: it did not have to.</param>
 internal sealed record WhipGuest(WhipKind Kind, Room Room, string Participant, byte[]? Credential)
 {
-    public void Leave() => Room.LeaveProgram(publishes: Kind == WhipKind.Whip);
+    public void Leave() => Room.LeaveProgram(publishes: Kind == WhipKind.Whip, Participant);
 
     /// <summary>The same token again is good for its session even when it has run out meanwhile.</summary>
     public bool Showed(string? credential) =>

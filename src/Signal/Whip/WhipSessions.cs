@@ -39,6 +39,7 @@ internal sealed partial class WhipSessions(
             RandomNumberGenerator.GetString(Letters, 32), RandomNumberGenerator.GetString(Letters, 12), guest, answer.Transport, answer.IceSession, time.GetUtcNow());
         _sessions[session.Key] = session;
         _keyOf[session.Transport] = session.Key;
+        if (session.Kind == WhipKind.Whip) session.Room.ShowProgram(guest.Participant);
         return session;
     }
 

@@ -14,7 +14,7 @@ public sealed class MergePatchTests
     {
         ["name"] = ("null", ["\"Latin\"", "\"拉丁语\""]),
         ["mode"] = ("\"auto\"", ["\"p2p\"", "\"auto\""]),
-        ["maxParticipants"] = ("4", ["2", "3", "8"]),
+        ["maxParticipants"] = ("100", ["2", "3", "8"]),
         ["locked"] = ("false", ["true", "false"]),
         ["lobby"] = ("false", ["true", "false"]),
         ["metadata"] = ("null", ["{}", """{"a":null}""", """{"a":[1,{"b":2}]}"""]),

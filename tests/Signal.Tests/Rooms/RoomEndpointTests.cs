@@ -25,7 +25,7 @@ public sealed class RoomEndpointTests
         Assert.Equal(TimeSpan.Zero, DateTimeOffset.Parse(createdAt, null).Offset);
         Assert.Equal(
             $$"""
-            {"id":"blue-fox-42","name":"Monday","mode":"p2p","maxParticipants":3,"locked":true,"lobby":true,"hasPasscode":true,"metadata":{"course":["Latin",1]},"createdAt":"{{createdAt}}","expiresAt":"2999-01-01T00:00:00+00:00","emptyTimeout":60,"participants":0,"url":"{{hub.Address}}r/blue-fox-42"}
+            {"id":"blue-fox-42","name":"Monday","mode":"p2p","maxParticipants":3,"locked":true,"lobby":true,"hasPasscode":true,"metadata":{"course":["Latin",1]},"createdAt":"{{createdAt}}","expiresAt":"2999-01-01T00:00:00+00:00","emptyTimeout":60,"participants":0,"route":null,"url":"{{hub.Address}}r/blue-fox-42"}
             """,
             read.Json!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
     }
@@ -40,7 +40,7 @@ public sealed class RoomEndpointTests
         var made = (await http.SendAsync("POST", "/api/v1/rooms", body)).Expect(HttpStatusCode.Created);
         Assert.Matches("^[a-z]+-[a-z]+-[0-9]{4}$", (string)made["id"]!);
         Assert.Equal("auto", (string)made["mode"]!);
-        Assert.Equal(4, (int)made["maxParticipants"]!);
+        Assert.Equal(100, (int)made["maxParticipants"]!);
         Assert.False((bool)made["hasPasscode"]!);
     }
 
@@ -64,7 +64,7 @@ public sealed class RoomEndpointTests
     [InlineData("""{"name":"a\u0007b"}""", "name")]
     [InlineData("""{"mode":"P2P"}""", "mode")]
     [InlineData("""{"maxParticipants":1}""", "maxParticipants")]
-    [InlineData("""{"maxParticipants":9}""", "maxParticipants")]
+    [InlineData("""{"maxParticipants":501}""", "maxParticipants")]
     [InlineData("""{"maxParticipants":"4"}""", "maxParticipants")]
     [InlineData("""{"maxParticipants":2.5}""", "maxParticipants")]
     [InlineData("""{"locked":"yes"}""", "locked")]
@@ -90,14 +90,14 @@ public sealed class RoomEndpointTests
     {
         await using var hub = await TestHub.StartAsync();
         using var http = hub.Http();
-        var answer = await http.SendAsync("PUT", "/api/v1/rooms/X", """{"name":5,"lobby":"x","maxParticipants":99,"colour":"red"}""");
+        var answer = await http.SendAsync("PUT", "/api/v1/rooms/X", """{"name":5,"lobby":"x","maxParticipants":999,"colour":"red"}""");
         Assert.Equal(["id", "name", "maxParticipants", "lobby", "colour"], answer.ExpectProblem(400, "invalid").Fields);
     }
 
     [Fact]
-    public async Task Metadata_has_a_limit_and_a_room_no_sfu()
+    public async Task Metadata_has_a_limit_and_without_a_media_service_no_room_is_there()
     {
-        await using var hub = await TestHub.StartAsync("Rooms:MetadataBytes=20");
+        await using var hub = await TestHub.StartAsync("Rooms:MetadataBytes=20", "Sfu:Mode=Off");
         using var http = hub.Http();
         (await http.SendAsync("POST", "/api/v1/rooms", """{"metadata":{"a":"0123456789abc"}}""")).ExpectProblem(400, "invalid", "metadata");
         await http.MakeRoomAsync("""{"metadata":{"a":"0123456789ab"}}""");
@@ -221,7 +221,7 @@ public sealed class RoomEndpointTests
             """, tag)).Expect(HttpStatusCode.OK).Json!;
         foreach (var member in new[] { "name", "metadata", "expiresAt", "emptyTimeout" })
             Assert.Null(cleared[member]);
-        Assert.Equal(("auto", 4, false, false, false), ((string)cleared["mode"]!, (int)cleared["maxParticipants"]!, (bool)cleared["locked"]!, (bool)cleared["lobby"]!, (bool)cleared["hasPasscode"]!));
+        Assert.Equal(("auto", 100, false, false, false), ((string)cleared["mode"]!, (int)cleared["maxParticipants"]!, (bool)cleared["locked"]!, (bool)cleared["lobby"]!, (bool)cleared["hasPasscode"]!));
     }
 
     [Fact]

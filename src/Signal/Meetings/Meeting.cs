@@ -1,0 +1,239 @@
+using RtcHub.Sfu.Control;
+using RtcHub.Signal.Rooms;
+using RtcHub.Signal.Sessions;
+using RtcHub.Signal.Sockets;
+
+namespace RtcHub.Signal.Meetings;
+
+/// <summary>A room's side of the media service: what is published there, and everybody's <see cref="Seat"/>.</summary>
+internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int maxVideoSlots, ILogger<Meetings> log)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Seat> _seats = [];
+    private readonly Dictionary<string, SfuTrack> _tracks = [];
+
+    // Ready to look up: what is published, by whom and what it is.
+    private Dictionary<VideoKey, string> _videos = [];
+
+    public string Room => room;
+
+    public ISfu Sfu => sfu;
+
+    public int AudioSlots => audioSlots;
+
+    public int MaxVideoSlots => maxVideoSlots;
+
+    /// <summary>Videos that a participant who says nothing gets: everybody's that is on, the first who came first.</summary>
+    public Func<string, IReadOnlyList<VideoWish>> Everything { get; set; } = _ => [];
+
+    /// <summary>Which of a participant's sources (<c>microphone</c>, <c>camera</c>) a moderator has muted.</summary>
+    public Func<string, string, bool> IsMuted { get; set; } = (_, _) => false;
+
+    /// <summary>The place of a participant, made when there is none.</summary>
+    public Seat Take(Session session)
+    {
+        lock (_gate)
+        {
+            if (_seats.TryGetValue(session.Id, out var seat) && seat.Session == session) return seat;
+            seat?.Close(forGood: true);
+            return _seats[session.Id] = new Seat(this, session);
+        }
+    }
+
+    public Seat? Find(string participant)
+    {
+        lock (_gate)
+            return _seats.GetValueOrDefault(participant);
+    }
+
+    /// <summary>A participant has left.</summary>
+    public void Leave(string participant)
+    {
+        Seat? seat;
+        lock (_gate)
+            _seats.Remove(participant, out seat);
+        seat?.Close(forGood: true);
+    }
+
+    /// <summary>The track of a video, or null.</summary>
+    public string? TrackOf(VideoKey key) => Volatile.Read(ref _videos).GetValueOrDefault(key);
+
+    /// <summary>A participant's offer was taken up: tracks that came before it was known what they are can be named now.</summary>
+    public void SourcesKnown(Seat seat)
+    {
+        SfuTrack[] tracks;
+        lock (_gate)
+        {
+            tracks = [.. _tracks.Values.Where(track => track.Participant == seat.Participant)];
+            Name();
+        }
+
+        foreach (var track in tracks) Enforce(track);
+        Changed();
+    }
+
+    /// <summary>Who is there, what is on or what is muted has changed.</summary>
+    public void Changed()
+    {
+        Seat[] seats;
+        lock (_gate)
+            seats = [.. _seats.Values];
+        foreach (var seat in seats) seat.Changed();
+    }
+
+    /// <summary>Mutes or frees a participant's source for everybody, whatever its client does.</summary>
+    public void Mute(string participant, string source, bool muted)
+    {
+        SfuTrack[] tracks;
+        lock (_gate)
+            tracks = [.. _tracks.Values.Where(track => track.Participant == participant && SourceOf(track) == source)];
+        foreach (var track in tracks) _ = TryAsync(() => sfu.MuteAsync(track.Id, muted));
+    }
+
+    /// <summary>Something that happened in this room at the media service.</summary>
+    public void Take(SfuEvent happened)
+    {
+        switch (happened)
+        {
+            case { Kind: SfuEvent.TrackAdded, Track: { } track }:
+                lock (_gate)
+                {
+                    _tracks[track.Id] = track;
+                    Name();
+                }
+
+                Enforce(track);
+                Changed();
+                break;
+            case { Kind: SfuEvent.TrackRemoved, Track: { } track }:
+                lock (_gate)
+                {
+                    _tracks.Remove(track.Id);
+                    Name();
+                }
+
+                Changed();
+                break;
+            case { Kind: SfuEvent.Closed, Participant: { } participant, Transport: { } transport }:
+                Find(participant)?.Gone(transport);
+                break;
+            case { Kind: SfuEvent.Speaking, Speakers: { } speakers }:
+                Broadcast(Wire.Event("speaking", new SpeakingEvent(speakers), MessageJson.Default.EventSpeakingEvent), "speaking");
+                break;
+            case { Kind: SfuEvent.SlotPaused or SfuEvent.SlotResumed, Participant: { } participant, Transport: { } transport, Mid: { } mid }:
+                Find(participant)?.Paused(transport, mid, happened.Kind == SfuEvent.SlotPaused ? happened.Reason ?? "bandwidth" : null);
+                break;
+            case { Kind: SfuEvent.Layers, Track: { } track, Rids: { } rids } when Find(track.Participant) is { } seat && seat.SourceOf(track) is { } source:
+                seat.Session.Send(Wire.Event("layers", new LayersEvent(source, rids), MessageJson.Default.EventLayersEvent), $"layers-{source}", replaceable: true);
+                break;
+        }
+    }
+
+    /// <summary>The media service is there again: perhaps the same with everything in it, perhaps a fresh one.</summary>
+    public async Task FoundAsync()
+    {
+        await TryAsync(async () =>
+        {
+            var there = await sfu.GetRoomAsync(room);
+            Seat[] seats;
+            lock (_gate)
+            {
+                _tracks.Clear();
+                foreach (var track in there?.Tracks ?? []) _tracks[track.Id] = track;
+                Name();
+                seats = [.. _seats.Values];
+            }
+
+            var alive = (there?.Transports ?? []).Select(transport => transport.Id).ToHashSet();
+            foreach (var seat in seats) seat.Check(alive);
+            Changed();
+        });
+    }
+
+    /// <summary>Everybody's connections at the media service; none when it cannot be asked.</summary>
+    public async Task<ILookup<string, ConnectionView>> ConnectionsAsync(CancellationToken cancel)
+    {
+        IReadOnlyList<SfuTransport> transports = [];
+        try
+        {
+            transports = (await sfu.GetRoomAsync(room, cancel))?.Transports ?? [];
+        }
+        catch (SfuException exception)
+        {
+            Log.NotDone(log, room, exception.Message);
+        }
+
+        return transports.ToLookup(
+            transport => transport.Participant,
+            transport => new ConnectionView(transport.Id, transport.State, transport.Protocol, transport.Slots.Count(slot => slot is { Kind: "video", Track: not null })));
+    }
+
+    /// <summary>Everybody gives up their connections: the room is a mesh again.</summary>
+    public void Disperse()
+    {
+        Seat[] seats;
+        lock (_gate)
+            seats = [.. _seats.Values];
+        foreach (var seat in seats) seat.Close(forGood: false);
+    }
+
+    /// <summary>Closes a transport in the background; one that is gone already is as good.</summary>
+    public void Drop(string transport) => _ = TryAsync(() => sfu.CloseAsync(transport));
+
+    public void Failed(Session session, SfuException exception) => Log.Unsettled(log, room, session.Id, exception.Message);
+
+    private string? SourceOf(SfuTrack track)
+    {
+        // Not a person with a seat: a program (WHIP), which says what it sends by its kind.
+        if (!_seats.TryGetValue(track.Participant, out var seat)) return track.Kind == "audio" ? "microphone" : "camera";
+        return seat.SourceOf(track);
+    }
+
+    private void Name()
+    {
+        var videos = new Dictionary<VideoKey, string>();
+        foreach (var track in _tracks.Values)
+        {
+            if (track.Kind == "video" && SourceOf(track) is { } source) videos[new VideoKey(track.Participant, source)] = track.Id;
+        }
+
+        Volatile.Write(ref _videos, videos);
+    }
+
+    private void Enforce(SfuTrack track)
+    {
+        string? source;
+        lock (_gate)
+            source = SourceOf(track);
+        if (source is not null && IsMuted(track.Participant, source)) _ = TryAsync(() => sfu.MuteAsync(track.Id, true));
+    }
+
+    private void Broadcast(byte[] body, string subject)
+    {
+        Seat[] seats;
+        lock (_gate)
+            seats = [.. _seats.Values];
+        foreach (var seat in seats) seat.Session.Send(body, subject, replaceable: true);
+    }
+
+    private async Task TryAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (SfuException exception)
+        {
+            Log.NotDone(log, room, exception.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 4101, Level = LogLevel.Debug, Message = "Room {Room}: the media service did not do what was asked: {Why}")]
+        public static partial void NotDone(ILogger logger, string room, string why);
+
+        [LoggerMessage(EventId = 4102, Level = LogLevel.Debug, Message = "Room {Room}: the slots of {Participant} stay as they are: {Why}")]
+        public static partial void Unsettled(ILogger logger, string room, string participant, string why);
+    }
+}

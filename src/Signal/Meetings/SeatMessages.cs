@@ -1,0 +1,57 @@
+namespace RtcHub.Signal.Meetings;
+
+// The shapes of docs/protocol.md section 7.
+
+/// <param name="Sdp">The client's offer.</param>
+/// <param name="Sources">What its sections are.</param>
+internal sealed record PublishData(string? Sdp, SourceData[]? Sources);
+
+/// <param name="Mid">A section of the offer.</param>
+/// <param name="Source"><c>microphone</c>, <c>camera</c>, <c>screen</c> or <c>screenAudio</c>.</param>
+internal sealed record SourceData(string? Mid, string? Source);
+
+internal sealed record AnswerData(string? Sdp);
+
+internal sealed record WantData(WishData[]? Videos);
+
+internal sealed record WishData(string? Participant, string? Source, int? MaxHeight, int? Priority);
+
+internal sealed record MovedData(long? Epoch, string? State);
+
+internal sealed record ReachData(bool? Sfu);
+
+internal sealed record SpotlightData(string? Target);
+
+internal sealed record PublishReply(string Transport, string Sdp);
+
+internal sealed record SubscribeReply(string Transport, string Sdp);
+
+internal sealed record SubscriptionEvent(string Transport, string Sdp);
+
+internal sealed record SlotsEvent(IReadOnlyList<SlotView> Slots);
+
+/// <summary>What a section of the subscribing connection shows.</summary>
+/// <param name="Mid">The section.</param>
+/// <param name="Participant">Whose video it is; null: nobody's.</param>
+/// <param name="Source"><c>camera</c> or <c>screen</c>.</param>
+/// <param name="Paused">Why nothing comes although it should: <c>bandwidth</c>; null: it comes.</param>
+internal sealed record SlotView(string Mid, string? Participant, string? Source, string? Paused);
+
+/// <summary>SEAT: what a participant has at the media service.</summary>
+/// <param name="Publish">The transport by which they send, or null.</param>
+/// <param name="Subscribe">The transport by which they receive, or null.</param>
+/// <param name="Offer">An offer for the latter that waits for its answer, or null.</param>
+/// <param name="Slots">What it shows.</param>
+internal sealed record SeatView(string? Publish, string? Subscribe, string? Offer, IReadOnlyList<SlotView> Slots);
+
+/// <summary>Transports are gone that the client did not close.</summary>
+/// <param name="Publish">The one that it sent by is.</param>
+/// <param name="Subscribe">The one that it received by is.</param>
+internal sealed record RenewEvent(bool Publish, bool Subscribe);
+
+internal sealed record SpeakingEvent(IReadOnlyList<string> Participants);
+
+/// <summary>Which layers of a video somebody watches.</summary>
+internal sealed record LayersEvent(string Source, IReadOnlyList<string> Rids);
+
+internal sealed record SpotlightEvent(string? Participant);

@@ -1,0 +1,393 @@
+// @ts-check
+/** @import { Clock, Grants, Participant, Route } from "./types.js" */
+/** @import { Outgoing } from "./slots.js" */
+/** @import { Quality } from "./stats.js" */
+/** @import { Seat, Wish } from "./sfu.js" */
+import { Mesh } from "./mesh.js";
+import { Sfu } from "./sfu.js";
+
+const pollMs = 100;       // while a move is prepared
+const lingerMs = 600;     // the old way after the new one is in use
+const probeAfterMs = 4000;
+const probeAgainMs = 60_000;
+const sufferingMost = 10; // seconds in a row
+const thinBps = 250_000;  // an uplink on which a picture is no pleasure
+
+/**
+ * @typedef {object} PathsOptions
+ * @property {string} selfId
+ * @property {Grants} grants
+ * @property {Outgoing} outgoing
+ * @property {() => RTCConfiguration} configuration
+ * @property {(t: string, d: object, to?: string) => Promise<any>} request
+ * @property {(pc: RTCPeerConnection) => void} [secure]
+ * @property {() => void} onChange
+ * @property {(id: string) => void} onConnected
+ * @property {(id: string, entry: import("./journal.js").LogEntry) => void} onLog
+ * @property {(id: string, channel: RTCDataChannel) => void} onChannel
+ * @property {(mesh: Mesh) => void} onMesh  a mesh was made
+ * @property {Clock} clock
+ * @property {typeof RTCPeerConnection} [RTCPeerConnection]
+ */
+
+/**
+ * The two ways that the media of a room can go, and the moves between them. The hub says which way is in use and which is
+ * to be prepared; here the second is built while the first still carries everything, and what people see is handed over
+ * when all of it is there. A view never knows: it gets one stream per person and source, whose tracks change.
+ */
+export class Paths {
+  /** @type {Mesh | null} */ mesh = null;
+  /** @type {Sfu | null} */ sfu = null;
+  /** @type {Route} */ route = { topology: "mesh", next: null, epoch: -1, heldBackBy: null };
+  #options;
+  /** @type {Participant[]} */ #others = [];
+  /** @type {Map<string, { camera: MediaStream, screen: MediaStream }>} */ #streams = new Map();
+  /** @type {Wish[] | null} */ #wishes = null;
+  #signalling = true;
+  /** @type {any} */ #pollTimer = null;
+  /** @type {any} */ #lingerTimer = null;
+  /** @type {any} */ #probeTimer = null;
+  /** @type {boolean | null} Whether the SFU can be reached, as the hub has been told. */ #reached = null;
+  #mayProbe = false;
+  #suffering = 0;
+  #reported = "";
+
+  /** @param {PathsOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.#watchSuffering();
+  }
+
+  /**
+   * Who is there now, and which way their media goes.
+   * @param {Participant[]} others
+   * @param {{ offer: boolean }} options  as in `Mesh.sync`
+   */
+  sync(others, { offer }) {
+    this.#others = others;
+    this.mesh?.sync(others.filter(isPerson), { offer });
+    this.#arrange();
+  }
+
+  /** @param {Participant} participant */
+  put(participant) {
+    const at = this.#others.findIndex(({ id }) => id === participant.id);
+    if (at < 0) this.#others.push(participant);
+    else this.#others[at] = participant;
+    if (isPerson(participant)) this.mesh?.put(participant, { offer: true });
+    this.#arrange();
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    this.#others = this.#others.filter((each) => each.id !== id);
+    this.mesh?.remove(id);
+    this.#streams.delete(id);
+    this.#arrange();
+  }
+
+  /**
+   * @param {Route} route
+   * @param {{ offer: boolean, mayProbe: boolean }} options  `mayProbe`: the room may move to the SFU one day
+   */
+  setRoute(route, { offer, mayProbe }) {
+    const before = this.route;
+    this.route = route;
+    this.#mayProbe = mayProbe;
+    const needsMesh = route.topology === "mesh" || route.next === "mesh";
+    const needsSfu = route.topology === "sfu" || route.next === "sfu";
+    this.#options.clock.clearTimeout(this.#lingerTimer);
+    if (needsMesh && !this.mesh) {
+      this.mesh = this.#newMesh();
+      // In the middle of a meeting everybody is there already: of two, the one with the smaller id offers.
+      const isMove = before.epoch >= 0 && before.topology === "sfu";
+      for (const person of this.#others.filter(isPerson)) this.mesh.put(person, { offer: isMove ? this.#options.selfId < person.id : offer });
+    }
+    if (needsSfu) this.#ensureSfu().start();
+    if (!needsMesh || !needsSfu) this.#lingerTimer = this.#options.clock.setTimeout(() => this.#letGo(), before.epoch < 0 ? 0 : lingerMs);
+    if (route.next) this.#poll();
+    else this.#options.clock.clearTimeout(this.#pollTimer);
+    this.#arrange();
+    this.#probeLater(probeAfterMs);
+  }
+
+  /** How somebody is seen and heard, whichever way. @param {string} id */
+  peer(id) {
+    const streams = this.#streams.get(id);
+    const front = this.#front(id);
+    return {
+      connection: front?.connection ?? /** @type {const} */ ("new"),
+      camera: streams && streams.camera.getTracks().length > 0 ? streams.camera : null,
+      screen: streams && streams.screen.getTracks().length > 0 ? streams.screen : null,
+      paused: front && "paused" in front ? front.paused : null,
+      level: front?.level ?? 0,
+      speaking: front?.speaking ?? false,
+      quality: /** @type {Quality | null} */ (front?.quality ?? null),
+    };
+  }
+
+  /** What comes of somebody, whichever way: `inbound-rtp` statistics. @param {string} id @returns {Promise<any[]>} */
+  async received(id) {
+    const front = this.#front(id);
+    const mesh = this.mesh?.peer(id);
+    if (mesh && front === mesh) return (await mesh.stats()).inbound;
+    return (await this.sfu?.received(id)) ?? [];
+  }
+
+  /** Voices that belong to nobody in particular; none in a mesh. @returns {MediaStream[]} */
+  get voices() {
+    return this.route.topology === "sfu" ? this.sfu?.voices ?? [] : [];
+  }
+
+  /** @param {Wish[]} wishes */
+  want(wishes) {
+    this.#wishes = wishes;
+    this.sfu?.want(wishes);
+  }
+
+  /**
+   * @param {string} t
+   * @param {string} from
+   * @param {any} d
+   */
+  receive(t, from, d) {
+    if (t === "offer" || t === "answer" || t === "candidate") this.mesh?.receive(t, from, d);
+    else this.sfu?.receive(t, d);
+  }
+
+  /** @param {Outgoing} outgoing */
+  setOutgoing(outgoing) {
+    this.#options.outgoing = outgoing;
+    this.mesh?.setOutgoing(outgoing);
+    this.sfu?.setOutgoing(outgoing);
+  }
+
+  /** @param {Grants} grants */
+  setGrants(grants) {
+    this.#options.grants = grants;
+    this.mesh?.setGrants(grants);
+    this.sfu?.setGrants(grants);
+  }
+
+  /** @param {{ restart: boolean }} options */
+  configurationChanged({ restart }) {
+    this.mesh?.setConfiguration(this.#options.configuration(), { restart });
+  }
+
+  /** @param {boolean} up */
+  setSignalling(up) {
+    this.#signalling = up;
+    this.mesh?.setSignalling(up);
+  }
+
+  /** @param {Seat | null} seat  what the hub has of us */
+  resync(seat) {
+    this.#reached = null;
+    this.#reported = "";
+    this.mesh?.resync();
+    this.sfu?.resync(seat);
+  }
+
+  networkChanged() {
+    this.mesh?.networkChanged();
+    this.sfu?.networkChanged();
+  }
+
+  retry() {
+    this.mesh?.retry();
+    this.sfu?.retry();
+  }
+
+  close() {
+    const { clock } = this.#options;
+    for (const timer of [this.#pollTimer, this.#lingerTimer, this.#probeTimer, this.#sufferingTimer]) clock.clearTimeout(timer);
+    this.#sufferingTimer = null;
+    this.mesh?.close();
+    this.sfu?.close();
+    this.mesh = this.sfu = null;
+    this.#streams.clear();
+  }
+
+  #newMesh() {
+    const { selfId, grants, outgoing, configuration, request, onConnected, onLog, onChannel, onMesh, clock, RTCPeerConnection } = this.#options;
+    const mesh = new Mesh({
+      selfId, grants, outgoing, clock, onConnected, onLog, onChannel, RTCPeerConnection,
+      configuration: configuration(),
+      // A refusal (the other side has just left, too many candidates) shows in the state of the connection.
+      send: (type, to, d) => void request(type, d, to).catch(() => {}),
+      onChange: () => this.#arrange(),
+    });
+    mesh.setSignalling(this.#signalling);
+    onMesh(mesh);
+    return mesh;
+  }
+
+  #ensureSfu() {
+    if (this.sfu) return this.sfu;
+    const { grants, outgoing, configuration, request, secure, clock, RTCPeerConnection } = this.#options;
+    this.sfu = new Sfu({ grants, outgoing, configuration, request, secure, clock, RTCPeerConnection, onChange: () => this.#arrange() });
+    if (this.#wishes) this.sfu.want(this.#wishes);
+    return this.sfu;
+  }
+
+  /** The way that is not in use any more is given up. */
+  #letGo() {
+    const { topology, next } = this.route;
+    if (next) return;
+    if (topology === "sfu" && this.mesh) {
+      this.mesh.close();
+      this.mesh = null;
+    } else if (topology === "mesh" && this.sfu) {
+      const published = this.sfu.publish.state !== "new";
+      if (!published) return; // it is only kept warm
+      this.sfu.close();
+      this.sfu = null;
+      this.#options.request("unpublish", {}).catch(() => {});
+      this.#probeLater(probeAfterMs);
+    }
+    this.#arrange();
+  }
+
+  /** Which way somebody is shown: as the room says, or the other if only that has them. @param {string} id */
+  #front(id) {
+    const mesh = this.mesh?.peer(id) ?? null;
+    const sfu = this.sfu?.peer(id) ?? null;
+    const [first, second] = this.route.topology === "mesh" ? [mesh, sfu] : [sfu, mesh];
+    return (isUp(first) || !isUp(second) ? first : second) ?? second;
+  }
+
+  /** Puts the tracks into the streams that the views hold. */
+  #arrange() {
+    for (const { id } of this.#others) {
+      let streams = this.#streams.get(id);
+      if (!streams) this.#streams.set(id, (streams = { camera: new MediaStream(), screen: new MediaStream() }));
+      const mesh = this.mesh?.peer(id) ?? null;
+      const sfu = this.sfu?.peer(id) ?? null;
+      const viaMesh = { camera: mesh?.camera?.getTracks() ?? [], screen: mesh?.screen?.getTracks() ?? [] };
+      const viaSfu = { camera: listed(sfu?.cameraTrack), screen: listed(sfu?.screenTrack) };
+      const front = this.#front(id);
+      const [first, second] = front !== null && front === mesh ? [viaMesh, viaSfu] : [viaSfu, viaMesh];
+      for (const source of /** @type {const} */ (["camera", "screen"])) {
+        // Sound of the mesh would be heard twice beside the voices of the SFU.
+        const tracks = hasVideo(first[source]) || !hasVideo(second[source]) ? first[source] : [...first[source], ...second[source].filter(isVideo)];
+        fill(streams[source], this.route.topology === "sfu" && this.sfu ? tracks.filter(isVideo) : tracks);
+      }
+    }
+    this.#options.onChange();
+  }
+
+  /** Looks whether the way that is being prepared has everything, and says so. */
+  #poll() {
+    const { clock, request } = this.#options;
+    clock.clearTimeout(this.#pollTimer);
+    const { epoch } = this.route;
+    this.#pollTimer = clock.setTimeout(async () => {
+      const state = await this.#progress().catch(() => null);
+      if (this.route.epoch !== epoch || !this.route.next) return;
+      const report = `${epoch} ${state}`;
+      if (state && report !== this.#reported) {
+        this.#reported = report;
+        request("moved", { epoch, state }).catch(() => {
+          this.#reported = "";
+        });
+      }
+      if (state !== "failed") this.#poll();
+    }, pollMs);
+  }
+
+  /** @returns {Promise<"ready" | "connected" | "failed" | null>} */
+  async #progress() {
+    if (this.route.next === "sfu") {
+      if (!this.sfu || this.sfu.isHopeless) return "failed";
+      if (await this.sfu.hasAll(this.#others)) return "ready";
+      return this.sfu.isConnected ? "connected" : null;
+    }
+    if (!this.mesh) return null;
+    const here = this.#others.filter((each) => isPerson(each) && each.state === "connected");
+    const peers = here.map(({ id, media, grants }) => ({ peer: this.mesh?.peer(id), wantsVideo: media.video && grants.publish }));
+    if (peers.some(({ peer }) => peer?.connection === "failed")) return "failed";
+    if (!peers.every(({ peer }) => peer?.connection === "connected")) return null;
+    const seen = await Promise.all(peers.map(async ({ peer, wantsVideo }) =>
+      !wantsVideo || (await peer?.stats())?.inbound.some((stat) => stat.kind === "video" && stat.framesDecoded > 0)));
+    return seen.every(Boolean) ? "ready" : "connected";
+  }
+
+  /** While the room is small there is time to find out whether the SFU could be reached. @param {number} ms */
+  #probeLater(ms) {
+    const { clock, grants, request } = this.#options;
+    clock.clearTimeout(this.#probeTimer);
+    if (!this.#mayProbe || this.route.topology !== "mesh" || this.route.next || !grants.subscribe) return;
+    this.#probeTimer = clock.setTimeout(() => {
+      if (this.route.topology !== "mesh" || this.route.next) return;
+      const sfu = this.#ensureSfu();
+      sfu.warm();
+      const state = sfu.connection;
+      const reached = state === "connected" ? true : state === "failed" ? false : null;
+      if (reached !== null && reached !== this.#reached) {
+        // To be reachable is what everybody is taken for.
+        if (!reached || this.#reached === false) request("reach", { sfu: reached }).catch(() => {});
+        this.#reached = reached;
+      }
+      if (reached === false) {
+        sfu.close();
+        this.sfu = null;
+      }
+      this.#probeLater(reached === null ? probeAfterMs / 4 : probeAgainMs);
+    }, ms);
+  }
+
+  /** Tells the hub when sending to everybody in turn is too much for this machine or its uplink. */
+  #watchSuffering() {
+    this.#sufferingTimer = this.#options.clock.setTimeout(async () => {
+      const isCrowd = (this.mesh?.peers.length ?? 0) > 1 && this.#mayProbe && this.route.topology === "mesh";
+      const all = isCrowd ? await Promise.all((this.mesh?.peers ?? []).map((peer) => peer.stats().catch(() => null))) : [];
+      this.#suffering = all.some((stats) => stats && suffers(stats)) ? this.#suffering + 1 : 0;
+      if (this.#suffering === sufferingMost) this.#options.request("suffering", {}).catch(() => {});
+      if (this.#sufferingTimer !== null) this.#watchSuffering();
+    }, 1000);
+  }
+  /** @type {any} */ #sufferingTimer;
+}
+
+/**
+ * The encoder is held back by the processor, or by an uplink that is thin, not merely thinner than the encoder would like.
+ * @param {import("./stats.js").Stats} stats
+ */
+function suffers({ outbound, pair }) {
+  return outbound.some(({ kind, qualityLimitationReason: reason }) =>
+    kind === "video" && (reason === "cpu" || (reason === "bandwidth" && (pair?.availableOutgoingBitrate ?? thinBps) < thinBps)));
+}
+
+/** @param {Participant} participant */
+function isPerson({ kind }) {
+  return kind !== "program";
+}
+
+/** @param {{ connection: string } | null} peer */
+function isUp(peer) {
+  return peer?.connection === "connected" || peer?.connection === "recovering";
+}
+
+/** @param {MediaStreamTrack | null | undefined} track */
+function listed(track) {
+  return track ? [track] : [];
+}
+
+/** @param {MediaStreamTrack} track */
+function isVideo({ kind }) {
+  return kind === "video";
+}
+
+/** @param {MediaStreamTrack[]} tracks */
+function hasVideo(tracks) {
+  return tracks.some(isVideo);
+}
+
+/**
+ * @param {MediaStream} stream
+ * @param {MediaStreamTrack[]} tracks
+ */
+function fill(stream, tracks) {
+  for (const track of stream.getTracks()) if (!tracks.includes(track)) stream.removeTrack(track);
+  for (const track of tracks) if (!stream.getTracks().includes(track)) stream.addTrack(track);
+}
