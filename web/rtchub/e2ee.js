@@ -11,8 +11,8 @@ const scripted = "RTCRtpScriptTransform" in globalThis;
 /** Of these it is known which bytes a forwarding unit needs. */
 const codecs = { audio: ["audio/opus"], video: ["video/vp8", "video/rtx"] };
 
-/** Whether this browser can keep frames from the hub at all. */
-export const canEncrypt = scripted || "createEncodedStreams" in (globalThis.RTCRtpSender?.prototype ?? {});
+/** Whether this browser can do it, on this page: cryptography is for https and localhost only. */
+export const canEncrypt = globalThis.crypto?.subtle !== undefined && (scripted || "createEncodedStreams" in (globalThis.RTCRtpSender?.prototype ?? {}));
 
 /**
  * End-to-end encryption of one room: seals what our connections send, opens what they receive, in a worker. What it does with

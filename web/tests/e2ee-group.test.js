@@ -174,7 +174,7 @@ test("who missed a rotation asks for the key when frames come that it does not o
   await hub.seconds(2);
   hub.of("bbbbbbbb").deaf = true;
   await hub.leave("cccccccc");
-  await hub.seconds(4);
+  await hub.seconds(2);
   assert.notEqual(hub.of("aaaaaaaa").current, hub.of("bbbbbbbb").current);
   hub.of("bbbbbbbb").deaf = false;
   await hub.of("bbbbbbbb").group.missing("aaaaaaaa");

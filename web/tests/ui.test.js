@@ -9,7 +9,7 @@ import { setWords } from "../ui/i18n.js";
 import { pieces } from "../ui/links.js";
 import { createSeats } from "../ui/seats.js";
 import { overBecause, screenOf, titleOf } from "../ui/screens.js";
-import { addressFrom, errorWords, initials, mediaWords, newRoomId, roomFrom, spoken } from "../ui/words.js";
+import { addressFrom, errorWords, initials, mediaWords, newRoomId, roomFrom, secretFrom, spoken } from "../ui/words.js";
 
 setWords("en", JSON.parse(readFileSync(new URL("../i18n/en.json", import.meta.url), "utf8")));
 
@@ -222,6 +222,14 @@ test("a room by link, by name, in any spelling; other hubs' links are refused", 
   assert.equal(roomFrom("https://elsewhere.example/r/blue-fox-42", origin), null);
   assert.equal(roomFrom("ab", origin), null);
   assert.equal(roomFrom("https://", origin), null);
+});
+
+test("the key of a link is read only when it is whole", () => {
+  const key = "A".repeat(40) + "_-9";
+  assert.equal(secretFrom(`https://hub.example/r/blue-fox-42#k=${key} `), key);
+  assert.equal(secretFrom(`https://hub.example/r/blue-fox-42?name=x#k=${key}`), key);
+  assert.equal(roomFrom(`https://hub.example/r/blue-fox-42#k=${key}`, "https://hub.example"), "blue-fox-42");
+  for (const end of ["", "#k=", `#k=${key}x`, `#k=${key.slice(1)}`, `?k=${key}`]) assert.equal(secretFrom(`https://hub.example/r/blue-fox-42${end}`), null);
 });
 
 test("addresses are read as people write them", () => {

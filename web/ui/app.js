@@ -7,7 +7,7 @@
  * (home, prejoin, lobby, call, over). `data-test` names, by screen:
  *   everywhere  language theme toast (data-code) ring (data-direction=in|out) accept accept-audio decline cancel-call
  *               confirm confirm-yes confirm-no media-problem (data-kind data-code) media-retry
- *   home        start new-options new-passcode new-lobby join-field join-link recent (data-room) forget own-id copy-id
+ *   home        start new-options new-passcode new-lobby new-e2ee join-field join-link recent (data-room) forget own-id copy-id
  *               home-name dial-field dial home-problem (data-code) token
  *   prejoin     preview level pick-audioinput pick-videoinput pick-audiooutput test-sound name mic camera passcode token
  *               join join-error (data-code) retry
@@ -15,7 +15,7 @@
  *   call        call tile (data-peer, data-kind=camera|screen, data-state=connected|connecting|recovering|failed|reconnecting,
  *               data-self on one's own; a <video> inside) tile-menu alone copy-link share-link tap-to-hear reconnecting
  *               retry sharing stop-sharing page page-before page-after way (data-way=mesh|sfu|moving) e2ee tile-key (data-decrypts)
- *               tile-trouble (data-reason=connecting|recovering|failed|reconnecting|paused|key)
+ *               key-problem (data-reason=missing|waiting|browser) key-link key-use tile-trouble (data-reason=connecting|recovering|failed|reconnecting|paused|key)
  *   controls    mic camera screen hand chat people files view settings lab more leave; in the menu of `more` the same
  *               with the prefix menu-
  *   chat        chat-panel chat-message (data-from) chat-input chat-send unread
@@ -27,6 +27,7 @@
  *   over        over (data-reason) rejoin home
  */
 import { Call } from "../rtchub/call.js";
+import { canEncrypt } from "../rtchub/e2ee.js";
 import { attempt } from "./attempt.js";
 import { mountCall } from "./call.js";
 import { preferredLanguage, t, useLanguage } from "./i18n.js";
@@ -37,6 +38,7 @@ import { mountOver } from "./over.js";
 import { mountPrejoin } from "./prejoin.js";
 import { createRing } from "./ring.js";
 import { wantedMedia } from "./selfmedia.js";
+import { secretHere } from "./secret.js";
 import { screenOf, titleOf } from "./screens.js";
 import { rememberRoom, stored, tabStorage } from "./stored.js";
 import { useStoredTheme } from "./theme.js";
@@ -90,6 +92,7 @@ const call = new Call({
 
 /** @type {App} */
 const app = { call, visit: visitOf(location.pathname), attention: { unread: 0 }, render, go, join, leave, authorise, connect, speak };
+takeSecret();
 const ring = createRing(app);
 const wakeLock = createWakeLock();
 /** @type {{ name: string, view: View } | null} */
@@ -143,7 +146,13 @@ function go(path) {
   arrive();
 }
 
+/** The key in the address is the library's business; where this browser cannot use it, nothing is sent at all. */
+function takeSecret() {
+  Object.assign(call, { secret: canEncrypt ? secretHere() : null });
+}
+
 function arrive() {
+  takeSecret();
   app.visit = visitOf(location.pathname);
   app.attention.unread = 0;
   render();

@@ -6,6 +6,7 @@ import { every, h, show, text } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { secondsUntil } from "./network.js";
+import { createSecretNotice } from "./secret.js";
 import { canShare, copy, linkTo, share } from "./share.js";
 
 /** @typedef {import("./app.js").CallState} CallState */
@@ -20,6 +21,7 @@ export function createBanners(page) {
   const hear = h("button", { class: "button primary large banner-button", type: "button", "data-test": "tap-to-hear", hidden: true, onclick: page.listen },
     icon("volume"), t("tap.to.hear"));
   const talking = h("div", { class: "banner", role: "status", hidden: true }, icon("mic"), t("talking"));
+  const secret = createSecretNotice(app);
   const problem = createMediaProblem(app);
   /** @type {unknown} */
   let dismissed = app.visit.prepared ? app.call.state.media.problem : null;
@@ -31,7 +33,7 @@ export function createBanners(page) {
     },
   }, icon("close")));
   const element = h("div", { class: "over-stage" },
-    h("div", { class: "banners" }, reconnecting.element, problem.element, sharing, talking, hear), alone.element);
+    h("div", { class: "banners" }, reconnecting.element, secret.element, problem.element, sharing, talking, hear), alone.element);
 
   return {
     element,
@@ -39,12 +41,16 @@ export function createBanners(page) {
     update(state) {
       reconnecting.update(state);
       alone.update(state);
+      secret.update();
       show(sharing, state.media.screen);
       show(hear, ui.blocked);
       show(talking, ui.talking);
       if (dismissed === null || state.media.problem !== dismissed) problem.update(state);
     },
-    remove: reconnecting.remove,
+    remove() {
+      reconnecting.remove();
+      secret.remove();
+    },
   };
 }
 

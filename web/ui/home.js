@@ -7,8 +7,9 @@ import { icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { createNetworkNotice } from "./network.js";
 import { createNewRoom } from "./newroom.js";
+import { secretPart } from "./secret.js";
 import { forgetRoom, recentRooms } from "./stored.js";
-import { roomFrom } from "./words.js";
+import { roomFrom, secretFrom } from "./words.js";
 
 /** @typedef {import("./stored.js").RecentRoom} RecentRoom */
 
@@ -51,7 +52,7 @@ function joinForm(app) {
     event.preventDefault();
     const room = roomFrom(input.value, location.origin);
     show(problem, !room);
-    if (room) app.go(`/r/${room}`);
+    if (room) app.go(`/r/${room}${secretPart(secretFrom(input.value))}`);
     else input.focus();
   };
   return h("form", { class: "stack", onsubmit: submit },

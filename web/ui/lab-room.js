@@ -1,6 +1,6 @@
 // @ts-check
 /** A real call seen from the inside: joins a room as anybody does, with a painted picture in the place of a camera. */
-import { h, keyed, play, show, text } from "./dom.js";
+import { attribute, h, keyed, play, show, text } from "./dom.js";
 import { t } from "./i18n.js";
 import { chapter } from "./lab-chapter.js";
 import { mountLabPanel } from "./lab-panel.js";
@@ -11,7 +11,7 @@ import { errorWords, roomFrom } from "./words.js";
 let painted = null;
 
 /**
- * Hooks: room-form (room, passcode, token), room-join, room-leave, room-problem (data-code), room-peer (data-peer).
+ * Hooks: room-form (room, passcode, token), room-join, room-leave, room-problem (data-code), room-peer (data-peer), room-way (data-way).
  * @param {import("./lab.js").LabPage} lab
  * @returns {import("./lab.js").Chapter}
  */
@@ -27,12 +27,13 @@ export function createRoomChapter(lab) {
   const form = h("form", { class: "lab-door", "data-test": "room-form", onsubmit: join },
     h("label", { class: "field grow" }, h("span", null, t("lab.room.name")), room), passcodeField, tokenField, enter);
   const where = h("strong", { class: "grow" });
+  const path = h("p", { class: "muted small", "data-test": "room-way" });
   const leave = h("button", { class: "button", type: "button", "data-test": "room-leave", onclick: go }, t("lab.room.leave"));
   const people = h("div", { class: "lab-pictures" });
   const showPeople = keyed(people, /** @param {import("../rtchub/types.js").PeerState} peer */ peer => peer.id, createPeer);
   const inside = h("div", { class: "lab-inside" });
   const head = h("div", { class: "row wrap" }, where, leave);
-  const element = chapter("room", 3, form, problem, head, people, inside);
+  const element = chapter("room", 3, form, problem, head, path, people, inside);
   let unmount = () => {};
   let mounted = false;
   let busy = false;
@@ -80,10 +81,14 @@ export function createRoomChapter(lab) {
     const inRoom = state.room !== null;
     show(form, !inRoom);
     show(head, inRoom);
+    show(path, inRoom);
     show(people, inRoom);
     show(inside, inRoom);
     if (!inRoom && state.error?.code === "unauthorized") show(tokenField, true);
     text(where, state.room ? t(state.room.status === "waiting" ? "lab.room.waiting" : "lab.room.inside", { room: state.room.id, n: state.peers.length + 1 }) : "");
+    const way = state.moving ? "moving" : state.room?.topology === "sfu" ? "sfu" : "mesh";
+    text(path, state.room ? [t(`way.${way}.title`), state.e2ee && t(state.e2ee.status === "on" ? "e2ee.on" : "e2ee.waiting")].filter(Boolean).join(" · ") : "");
+    attribute(path, "data-way", way);
     showPeople(state.peers);
     if (inRoom === mounted) return;
     mounted = inRoom;

@@ -6,6 +6,7 @@ import { attribute, h, show, text } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { createNetworkNotice } from "./network.js";
+import { secretHere } from "./secret.js";
 import { createPreview, wantedMedia } from "./selfmedia.js";
 import { stored } from "./stored.js";
 import { errorWords, newRoomId } from "./words.js";
@@ -45,7 +46,8 @@ export function mountPrejoin(app) {
     h("main", { class: "prejoin-main" },
       h("section", { class: "prejoin-look" }, preview.element, level.element, problem.element),
       h("form", { class: "card prejoin-form", onsubmit: submit },
-        h("div", null, h("p", { class: "muted small" }, t("prejoin.lead")), h("h1", { class: "room-title" }, visit.room)),
+        h("div", null, h("p", { class: "muted small" }, t("prejoin.lead")), h("h1", { class: "room-title" }, visit.room),
+          secretHere() && h("p", { class: "small secret-note", "data-test": "e2ee" }, icon("lock"), t("e2ee.on"))),
         network.element,
         h("label", { class: "field" }, h("span", null, t("name.label")), name),
         door.element,

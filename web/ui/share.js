@@ -2,11 +2,12 @@
 /** Giving a room's address to somebody. */
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
+import { secretHere, secretPart } from "./secret.js";
 import { toast } from "./toast.js";
 
-/** @param {string} room */
+/** With the key, where the room has one: without it nobody could come in. @param {string} room */
 export function linkTo(room) {
-  return `${location.origin}/r/${room}`;
+  return `${location.origin}/r/${room}${secretPart(secretHere())}`;
 }
 
 /** @param {string} value @param {string} [said] */

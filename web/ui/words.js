@@ -53,6 +53,11 @@ export function roomFrom(typed, origin) {
   return /^[a-z0-9-]{3,64}$/.test(id) ? id : null;
 }
 
+/** @param {string} link @returns {string | null} the key at the end of an encrypted room's link */
+export function secretFrom(link) {
+  return /#k=([\w-]{43})$/.exec(link.trim())?.[1] ?? null;
+}
+
 /** @param {string} typed @returns {string | null} a participant id */
 export function addressFrom(typed) {
   const id = typed.trim().toLowerCase().replace(/[\s-]+/g, "");
