@@ -42,12 +42,23 @@ missing() {
   fi
 }
 
+# What browsers and other WebRTC stacks the tests use, as Debian names it.
+packages=(
+  chromium firefox-esr coturn python3-aiortc python3-gst-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0
+  gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
+)
+
+present() {
+  case $1 in
+    chromium | firefox-esr) command -v "$1" ;;
+    coturn) command -v turnserver ;;
+    *) dpkg-query -W -f '${Status}' "$1" | grep 'ok installed' ;;
+  esac >/dev/null 2>&1
+}
+
 install() {
-  local package command wanted=()
-  for package in chromium firefox-esr coturn; do
-    case $package in coturn) command=turnserver ;; *) command=$package ;; esac
-    command -v "$command" >/dev/null || wanted+=("$package")
-  done
+  local package wanted=()
+  for package in "${packages[@]}"; do present "$package" || wanted+=("$package"); done
   [ ${#wanted[@]} -eq 0 ] && return
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "installing ${wanted[*]}"
@@ -100,6 +111,13 @@ javascript() {
   echo "${p:-0} passed, $f failed, ${s:-0} skipped"
 }
 
+# The stacks of the interoperability tests that come by npm.
+stacks() {
+  if command -v npm >/dev/null; then check stacks-install npm ci --prefix tests/E2E.Tests/Interop/stacks --no-audit --no-fund --silent
+  else missing "npm is not installed: libwebrtc in node, and werift"
+  fi
+}
+
 $fast || install
 say build
 if ! dotnet build -c Release RtcHub.sln -v quiet >"$artifacts/build.log" 2>&1; then
@@ -113,7 +131,7 @@ javascript
 project Rtc.Tests
 project Sfu.Tests
 project Signal.Tests
-$fast || project E2E.Tests
+$fast || { stacks; project E2E.Tests; }
 
 say done
 echo "$passed passed, $failed failed, $skipped skipped"
