@@ -154,8 +154,9 @@ export class Sfu {
         this.#speaking = d.participants;
         return this.#onChange();
       case "renew":
-        if (d.publish && this.#publishes) this.publish.start();
-        if (d.subscribe && this.#subscribes) this.subscribe.start();
+        // One that we have given up ourselves is told, too.
+        if (d.publish && d.publish === this.publish.transport) this.publish.start();
+        if (d.subscribe && d.subscribe === this.subscribe.transport) this.subscribe.start();
     }
   }
 

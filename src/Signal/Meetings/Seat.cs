@@ -135,28 +135,10 @@ internal sealed class Seat(Meeting meeting, Session session)
     }
 
     /// <summary>A transport is gone that nobody here closed.</summary>
-    public void Gone(string transport)
-    {
-        lock (_gate)
-        {
-            var gone = new RenewEvent(transport == _publish, transport == _subscribe);
-            if (gone.Publish) _publish = null;
-            if (gone.Subscribe) (_subscribe, _offer, _slots) = (null, null, []);
-            if (gone.Publish || gone.Subscribe) session.Send(Wire.Event("renew", gone, MessageJson.Default.EventRenewEvent));
-        }
-    }
+    public void Gone(string transport) => Lose(mine => mine == transport);
 
     /// <summary>After the media service was away: what it does not know any more is to be made anew.</summary>
-    public void Check(IReadOnlySet<string> alive)
-    {
-        lock (_gate)
-        {
-            var gone = new RenewEvent(_publish is not null && !alive.Contains(_publish), _subscribe is not null && !alive.Contains(_subscribe));
-            if (gone.Publish) _publish = null;
-            if (gone.Subscribe) (_subscribe, _offer, _slots) = (null, null, []);
-            if (gone.Publish || gone.Subscribe) session.Send(Wire.Event("renew", gone, MessageJson.Default.EventRenewEvent));
-        }
-    }
+    public void Check(IReadOnlySet<string> alive) => Lose(mine => !alive.Contains(mine));
 
     /// <summary>Gives up both connections, because the client does not need them any more or is gone itself.</summary>
     /// <param name="forGood">Nothing will be made for this participant again.</param>
@@ -180,6 +162,18 @@ internal sealed class Seat(Meeting meeting, Session session)
     {
         lock (_gate)
             return transport == _publish || transport == _subscribe;
+    }
+
+    private void Lose(Func<string, bool> isGone)
+    {
+        lock (_gate)
+        {
+            var publish = _publish is not null && isGone(_publish) ? _publish : null;
+            var subscribe = _subscribe is not null && isGone(_subscribe) ? _subscribe : null;
+            if (publish is not null) _publish = null;
+            if (subscribe is not null) (_subscribe, _offer, _slots) = (null, null, []);
+            if (publish is not null || subscribe is not null) session.Send(Wire.Event("renew", new RenewEvent(publish, subscribe), MessageJson.Default.EventRenewEvent));
+        }
     }
 
     private async Task SettleAsync()

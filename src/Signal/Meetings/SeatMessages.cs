@@ -44,10 +44,10 @@ internal sealed record SlotView(string Mid, string? Participant, string? Source,
 /// <param name="Slots">What it shows.</param>
 internal sealed record SeatView(string? Publish, string? Subscribe, string? Offer, IReadOnlyList<SlotView> Slots);
 
-/// <summary>Transports are gone that the client did not close.</summary>
-/// <param name="Publish">The one that it sent by is.</param>
-/// <param name="Subscribe">The one that it received by is.</param>
-internal sealed record RenewEvent(bool Publish, bool Subscribe);
+/// <summary>Transports that are gone, as far as the hub knows without the client's doing.</summary>
+/// <param name="Publish">By which it sent, or null.</param>
+/// <param name="Subscribe">By which it received, or null.</param>
+internal sealed record RenewEvent(string? Publish, string? Subscribe);
 
 internal sealed record SpeakingEvent(IReadOnlyList<string> Participants);
 
