@@ -9,10 +9,11 @@ internal static class CodedVideo
     /// <summary>Gives a page <c>showCode(code)</c>, <c>readCode(peer, kind?)</c> and <c>framesOf(peer)</c>.</summary>
     public const string Script = """
         () => {
-          globalThis.codedTrack = (code) => {
+          globalThis.codedTrack = (code, width = 320, height = 240) => {
             const canvas = document.createElement("canvas");
-            canvas.width = 320; canvas.height = 240;
+            canvas.width = width; canvas.height = height;
             const g = canvas.getContext("2d");
+            g.scale(width / 320, height / 240);
             let at = 0;
             setInterval(() => {
               for (let bit = 0; bit < 4; bit++) {

@@ -10,21 +10,22 @@ namespace RtcHub.E2E.Tests;
 
 /// <summary>
 /// The hub as people run it: a process of its own, on free ports, with a file of its own to remember. It can be killed and
-/// started again on the same port.
+/// started again on the same port. The media service alone is started the same way.
 /// </summary>
 internal sealed class HubProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _folder = Directory.CreateTempSubdirectory("rtchub-e2e-").FullName;
     private readonly StringBuilder _output = new();
+    private readonly string _project;
     private readonly string[] _settings;
     private Process? _process;
 
-    private HubProcess(string[] settings)
+    private HubProcess(string project, string[] settings)
     {
         var port = FreePort();
         Address = new Uri($"http://localhost:{port}/");
-        _settings = settings;
+        (_project, _settings) = (project, settings);
     }
 
     /// <summary>What a person types: <c>http://localhost:PORT/</c>.</summary>
@@ -42,9 +43,17 @@ internal sealed class HubProcess : IAsyncDisposable
     /// <param name="settings">As on the command line, without the dashes: <c>Rooms:DefaultMaxParticipants=2</c>.</param>
     public static async Task<HubProcess> StartAsync(params string[] settings)
     {
-        var hub = new HubProcess(settings);
+        var hub = new HubProcess("Signal", [.. settings, "Stun:Ports:0=0", "Stun:Ports:1=0"]);
         await hub.StartAgainAsync();
         return hub;
+    }
+
+    /// <summary>The media service as a program of its own, for a hub with <c>Sfu:Mode=Remote</c>.</summary>
+    public static async Task<HubProcess> StartMediaServiceAsync(params string[] settings)
+    {
+        var service = new HubProcess("Sfu", settings);
+        await service.StartAgainAsync();
+        return service;
     }
 
     public async Task StartAgainAsync()
@@ -52,7 +61,7 @@ internal sealed class HubProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
         string[] arguments =
         [
-            Program, $"--urls={Address}", $"--Storage:Path={Path.Combine(_folder, "hub.db")}", "--Stun:Ports:0=0", "--Stun:Ports:1=0", "--Sfu:Port=0", .. _settings.Select(s => "--" + s),
+            Program, $"--urls={Address}", $"--Storage:Path={Path.Combine(_folder, "hub.db")}", "--Sfu:Port=0", .. _settings.Select(s => "--" + s),
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -106,12 +115,12 @@ internal sealed class HubProcess : IAsyncDisposable
     }
 
     // The build of the same configuration as this test.
-    private static string Program
+    private string Program
     {
         get
         {
             var output = new DirectoryInfo(AppContext.BaseDirectory);
-            return Path.Combine(Repository.Root, "src", "Signal", "bin", output.Parent!.Name, output.Name, "RtcHub.Signal.dll");
+            return Path.Combine(Repository.Root, "src", _project, "bin", output.Parent!.Name, output.Name, $"RtcHub.{_project}.dll");
         }
     }
 

@@ -153,7 +153,8 @@ public sealed class RecoveryTests(Stage stage) : BrowserTest(stage)
               }
             };
             """;
-        var ada = await OpenAsync("");
+        // Begun on a page without a call of its own: a session of another page would be resumed, without a welcome.
+        var ada = await OpenAsync("healthz");
         await ada.Browser.AddInitScriptAsync(KeepWelcome);
         await ada.JoinAsync(Hub.Address, "twice", Person.NoDevices);
         await ada.UntilAsync("() => globalThis.welcome");

@@ -63,6 +63,7 @@ export class Call extends Requests {
       mesh: () => this.#paths?.mesh ?? null,
       name: (id) => this.#room.people.get(id)?.name ?? id,
       received: async (id) => (await this.#paths?.received(id)) ?? [],
+      sent: async () => (await this.#paths?.sfu?.publish.stats())?.outbound ?? [],
       configuration: () => this.#session.configuration,
       configure: (change) => {
         this.#session.configure(change);
