@@ -1,6 +1,7 @@
 // @ts-check
 /** @typedef {import("./types.js").CallState} CallState */
 /** @import { Chat, Clock, DirectCall, Grants, HubEvent, IceServers, MediaFlags, Participant, Person, Room, RoomProperties, Snapshot } from "./types.js" */
+import { createE2ee } from "./e2ee.js";
 import { HubError } from "./errors.js";
 import { Files, channelLabel } from "./files.js";
 import { Lab } from "./lab.js";
@@ -26,11 +27,13 @@ const noGrants = { publish: false, subscribe: false, data: false };
 export class Call extends Requests {
   /** Own camera, microphone and screen. @type {Media} */ media;
   /** What the ICE lab uses. @type {Lab} */ lab;
+  /** The key of an end-to-end encrypted room, from its link; to be set before `join`. @type {string | null} */ secret = null;
 
   #clock;
   /** @type {Session} */ #session;
   /** @type {Files} */ #files;
   /** @type {Paths | null} */ #paths = null;
+  /** @type {ReturnType<typeof createE2ee> | null} */ #e2ee = null;
   #room = new RoomState((notice) => this.#fire("notice", notice));
   /** @type {{ room: string, reason: string } | null} */ #removed = null;
   /** @type {DirectCall | null} */ #direct = null;
@@ -294,9 +297,11 @@ export class Call extends Requests {
   #meet({ offer }) {
     const others = this.#room.others(this.#selfId);
     if (!this.#paths) {
+      if (this.secret) this.#e2ee = this.#newE2ee(this.secret);
       this.#paths = this.#newPaths();
       if (this.#wishes) this.#paths.want(this.#wishes);
     }
+    this.#e2ee?.people(this.#room.people.values());
     this.#paths.setGrants(this.#grants);
     this.#paths.sync(others, { offer });
     this.#reroute({ offer });
@@ -310,7 +315,8 @@ export class Call extends Requests {
   #exit(removed, { comeBack = false } = {}) {
     for (const id of this.#room.people.keys()) this.#files.gone(id);
     this.#paths?.close();
-    this.#paths = this.#direct = null;
+    this.#e2ee?.close();
+    this.#paths = this.#direct = this.#e2ee = null;
     this.#room.exit();
     if (!comeBack) this.#session.wanted = null;
     this.#removed = removed;
@@ -322,9 +328,10 @@ export class Call extends Requests {
       selfId: this.#selfId,
       grants: this.#grants,
       outgoing: this.media.outgoing,
-      configuration: () => this.#session.configuration,
+      configuration: () => ({ ...this.#session.configuration, ...this.#e2ee?.configuration }),
       clock: this.#clock,
       request: (t, d, to) => this.request(t, d, to),
+      secure: this.#e2ee?.secure,
       onChange: this.#changed,
       onConnected: (id) => this.#files.connected(id),
       onLog: (id, entry) => this.#fire("peer-event", { id, ...entry }),
@@ -334,6 +341,11 @@ export class Call extends Requests {
       },
       onMesh: (mesh) => this.lab.apply(mesh),
     });
+  }
+
+  /** @param {string} secret */
+  #newE2ee(secret) {
+    return createE2ee({ secret, self: this.#selfId, send: (data, to) => this.send(data, to), onstate: this.#changed, clock: this.#clock });
   }
 
   /** @param {{ offer: boolean }} options */
@@ -356,7 +368,7 @@ export class Call extends Requests {
       case "removed": return this.#wasRemoved(d);
       case "muted": return this.#muted(d);
       case "chat": return this.#said(d);
-      case "data": return void (this.#room.isNew(from, n) && this.#fire("data", { from, to, data: d }));
+      case "data": return void (this.#room.isNew(from, n) && !this.#e2ee?.receive(from, d) && this.#fire("data", { from, to, data: d }));
       case "offer": case "answer": case "candidate":
       case "subscription": case "slots": case "layers": case "speaking": case "renew": return this.#paths?.receive(t, from, d);
       case "spotlight": return this.#spotlit(d.participant);
@@ -376,6 +388,7 @@ export class Call extends Requests {
     const isSelf = participant.id === this.#selfId;
     if (isNew && !isSelf) this.#room.joined(participant);
     else this.#room.changed(participant, { isSelf });
+    this.#e2ee?.people(this.#room.people.values());
     if (isSelf) this.#paths?.setGrants(this.#grants);
     else this.#paths?.put(participant);
     this.#changed();
@@ -385,6 +398,7 @@ export class Call extends Requests {
   #left(id, reason) {
     if (!this.#room.people.has(id)) return;
     this.#room.left(id, reason);
+    this.#e2ee?.people(this.#room.people.values());
     this.#paths?.remove(id);
     this.#files.gone(id);
     this.#changed();
@@ -459,6 +473,7 @@ export class Call extends Requests {
 
   /** @returns {MediaFlags} */
   #flags() {
+    if (this.#lacksKey) return { audio: false, video: false, screen: null };
     const { audio, video, screen } = this.media.state;
     return { audio, video, screen: screen ? this.media.outgoing.screen.id : null };
   }
@@ -482,7 +497,13 @@ export class Call extends Requests {
   }
 
   get #grants() {
-    return this.#me?.grants ?? this.#session.self?.grants ?? noGrants;
+    const grants = this.#me?.grants ?? this.#session.self?.grants ?? noGrants;
+    return this.#lacksKey ? { ...grants, publish: false, subscribe: false } : grants;
+  }
+
+  /** The room is end-to-end encrypted and we have only half of its link: nothing goes out in the clear. */
+  get #lacksKey() {
+    return this.#room.properties?.metadata?.e2ee === true && !this.secret;
   }
 
   get #me() {
@@ -491,7 +512,7 @@ export class Call extends Requests {
 
   #snapshot() {
     return callState({
-      session: this.#session, room: this.#room, paths: this.#paths, media: this.media.state, files: this.#files.list,
+      session: this.#session, room: this.#room, paths: this.#paths, e2ee: this.#e2ee, media: this.media.state, files: this.#files.list,
       volumes: this.#volumes, removed: this.#removed, direct: this.#direct, joinError: this.#joinError,
     });
   }

@@ -14,6 +14,8 @@ const codecs = { audio: ["audio/opus"], video: ["video/vp8", "video/rtx"] };
 /** Whether this browser can do it, on this page: cryptography is for https and localhost only. */
 export const canEncrypt = globalThis.crypto?.subtle !== undefined && (scripted || "createEncodedStreams" in (globalThis.RTCRtpSender?.prototype ?? {}));
 
+/** @typedef {(pc: RTCPeerConnection, participantOf: (transceiver: RTCRtpTransceiver) => string | null) => void} Secure */
+
 /**
  * End-to-end encryption of one room: seals what our connections send, opens what they receive, in a worker. What it does with
  * keys stands in docs/security.md.
@@ -74,9 +76,8 @@ export function createE2ee({ secret, self, send, onstate = () => {}, clock = sys
 
     /**
      * Everything of one connection: to be called before each description is made, and after each that came, so that no frame
-     * goes out unsealed.
-     * @param {RTCPeerConnection} pc
-     * @param {(transceiver: RTCRtpTransceiver) => string | null} participantOf
+     * goes out unsealed. `participantOf`: as whose a transceiver is shown now; null: nobody's in particular.
+     * @type {Secure}
      */
     secure(pc, participantOf) {
       for (const transceiver of pc.getTransceivers()) {
@@ -85,13 +86,14 @@ export function createE2ee({ secret, self, send, onstate = () => {}, clock = sys
         if (!done.has(transceiver)) prefer(transceiver, kind);
         done.add(transceiver);
         protectSender(sender, kind);
-        openReceiver(receiver, () => participantOf(transceiver));
+        if (transceiver.direction !== "sendonly") openReceiver(receiver, () => participantOf(transceiver));
       }
     },
 
-    /** @param {Iterable<import("./e2eegroup.js").Member>} members  everybody in the room, ourselves too; at every change */
+    /** @param {Iterable<import("./types.js").Participant>} members  everybody in the room, ourselves too; at every change */
     people(members) {
-      const all = [...members];
+      // A program that publishes or plays has no key.
+      const all = [...members].filter(({ kind }) => kind !== "program");
       verdicts.keep(new Set(all.map(({ id }) => id)));
       group.people(all);
     },

@@ -26,7 +26,7 @@ export class Mesh {
   /** @type {CandidateFilter} */ #filter = {};
   #signalling = true;
   /** @type {any} */ #timer = null;
-  #selfId; #send; #onChange; #onConnected; #onLog; #onChannel; #RTCPeerConnection; #clock;
+  #selfId; #send; #onChange; #onConnected; #onLog; #onChannel; #secure; #RTCPeerConnection; #clock;
 
   /**
    * @param {object} options
@@ -39,10 +39,11 @@ export class Mesh {
    * @param {(id: string) => void} options.onConnected  the connection stands (again)
    * @param {(id: string, entry: LogEntry) => void} options.onLog
    * @param {(id: string, channel: RTCDataChannel) => void} options.onChannel  the other side opened a data channel
+   * @param {import("./e2ee.js").Secure} [options.secure]  puts end-to-end encryption on a connection
    * @param {Clock} options.clock
    * @param {typeof RTCPeerConnection} [options.RTCPeerConnection]
    */
-  constructor({ selfId, grants, outgoing, configuration, send, onChange, onConnected, onLog, onChannel, clock, RTCPeerConnection }) {
+  constructor({ selfId, grants, outgoing, configuration, send, onChange, onConnected, onLog, onChannel, secure, clock, RTCPeerConnection }) {
     this.#selfId = selfId;
     this.#grants = grants;
     this.#outgoing = outgoing;
@@ -52,6 +53,7 @@ export class Mesh {
     this.#onConnected = onConnected;
     this.#onLog = onLog;
     this.#onChannel = onChannel;
+    this.#secure = secure;
     this.#clock = clock;
     this.#RTCPeerConnection = RTCPeerConnection ?? globalThis.RTCPeerConnection;
     this.#tick();
@@ -203,6 +205,7 @@ export class Mesh {
       onConnected: () => this.#onConnected(id),
       onLog: (entry) => this.#onLog(id, entry),
       onChannel: (channel) => this.#onChannel(id, channel),
+      secure: this.#secure && ((pc) => this.#secure?.(pc, () => id)),
       RTCPeerConnection: this.#RTCPeerConnection,
       clock: this.#clock,
     });

@@ -20,7 +20,7 @@ const thinBps = 250_000;  // an uplink on which a picture is no pleasure
  * @property {Outgoing} outgoing
  * @property {() => RTCConfiguration} configuration
  * @property {(t: string, d: object, to?: string) => Promise<any>} request
- * @property {(pc: RTCPeerConnection) => void} [secure]
+ * @property {import("./e2ee.js").Secure} [secure]  puts end-to-end encryption on a connection
  * @property {() => void} onChange
  * @property {(id: string) => void} onConnected
  * @property {(id: string, entry: import("./journal.js").LogEntry) => void} onLog
@@ -209,9 +209,9 @@ export class Paths {
   }
 
   #newMesh() {
-    const { selfId, grants, outgoing, configuration, request, onConnected, onLog, onChannel, onMesh, clock, RTCPeerConnection } = this.#options;
+    const { selfId, grants, outgoing, configuration, request, secure, onConnected, onLog, onChannel, onMesh, clock, RTCPeerConnection } = this.#options;
     const mesh = new Mesh({
-      selfId, grants, outgoing, clock, onConnected, onLog, onChannel, RTCPeerConnection,
+      selfId, grants, outgoing, secure, clock, onConnected, onLog, onChannel, RTCPeerConnection,
       configuration: configuration(),
       // A refusal (the other side has just left, too many candidates) shows in the state of the connection.
       send: (type, to, d) => void request(type, d, to).catch(() => {}),
@@ -225,7 +225,9 @@ export class Paths {
   #ensureSfu() {
     if (this.sfu) return this.sfu;
     const { grants, outgoing, configuration, request, secure, clock, RTCPeerConnection } = this.#options;
-    this.sfu = new Sfu({ grants, outgoing, configuration, request, secure, clock, RTCPeerConnection, onChange: () => this.#arrange() });
+    /** @param {RTCPeerConnection} pc */
+    const secured = (pc) => secure?.(pc, (transceiver) => this.sfu?.carriedBy(transceiver) ?? null);
+    this.sfu = new Sfu({ grants, outgoing, configuration, request, secure: secured, clock, RTCPeerConnection, onChange: () => this.#arrange() });
     if (this.#wishes) this.sfu.want(this.#wishes);
     return this.sfu;
   }

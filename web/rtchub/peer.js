@@ -22,6 +22,7 @@ import { measure, parse } from "./stats.js";
  * @property {() => void} onConnected  also each time after a recovery
  * @property {(entry: LogEntry) => void} onLog
  * @property {(channel: RTCDataChannel) => void} onChannel
+ * @property {(pc: RTCPeerConnection) => void} [secure]  whenever transceivers have come
  * @property {typeof RTCPeerConnection} RTCPeerConnection
  * @property {Clock} clock
  */
@@ -112,6 +113,7 @@ export class Peer {
     this.#negotiation.filter = filter;
     // A connection that waits for its first offer takes the transceivers that the offer brings.
     if (this.#slotted) this.#slots.apply(outgoing, rights);
+    this.#options.secure?.(this.pc);
   }
   #slotted = false;
 
@@ -266,6 +268,7 @@ export class Peer {
 
   /** @param {RTCTrackEvent} event */
   #addTrack(event) {
+    this.#options.secure?.(this.pc);
     const name = this.#slots.isScreen(event, this.#announced) ? "screen" : "camera";
     this[name] ??= new MediaStream();
     this[name].addTrack(event.track);

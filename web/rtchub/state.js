@@ -10,6 +10,7 @@
  * @param {Session} parts.session
  * @param {RoomState} parts.room
  * @param {Paths | null} parts.paths
+ * @param {ReturnType<typeof import("./e2ee.js").createE2ee> | null} parts.e2ee
  * @param {CallShape["media"]} parts.media
  * @param {CallShape["files"]} parts.files
  * @param {Map<string, number>} parts.volumes  by participant
@@ -18,7 +19,7 @@
  * @param {ErrorBody | null} parts.joinError
  * @returns {CallShape}
  */
-export function callState({ session, room, paths, media, files, volumes, removed, direct, joinError }) {
+export function callState({ session, room, paths, e2ee, media, files, volumes, removed, direct, joinError }) {
   const { state: connection, retryAt, rttMs, error } = session.signal;
   const { self } = session;
   const selfId = self?.id ?? "";
@@ -39,9 +40,10 @@ export function callState({ session, room, paths, media, files, volumes, removed
     room: room.properties && { ...room.properties, topology: room.properties.route?.topology ?? "mesh" },
     moving: room.properties?.route?.next ?? null,
     audio: paths?.voices ?? [],
+    e2ee: e2ee && { status: e2ee.status },
     removed,
     waiting: room.waiting,
-    peers: room.isJoined ? room.others(selfId).map((participant) => peerState(participant, paths, volumes)) : [],
+    peers: room.isJoined ? room.others(selfId).map((participant) => peerState(participant, paths, e2ee, volumes)) : [],
     media,
     chat: room.chat,
     files,
@@ -52,10 +54,11 @@ export function callState({ session, room, paths, media, files, volumes, removed
 /**
  * @param {Participant} participant
  * @param {Paths | null} paths
+ * @param {ReturnType<typeof import("./e2ee.js").createE2ee> | null} e2ee
  * @param {Map<string, number>} volumes
  * @returns {PeerState}
  */
-function peerState({ id, name, role, joinedAt, hand, grants, state, mutedBy, media, kind }, paths, volumes) {
+function peerState({ id, name, role, joinedAt, hand, grants, state, mutedBy, media, kind }, paths, e2ee, volumes) {
   const peer = paths?.peer(id);
   return Object.freeze({
     id, name, role, joinedAt, hand, grants, media,
@@ -71,5 +74,6 @@ function peerState({ id, name, role, joinedAt, hand, grants, state, mutedBy, med
     quality: peer?.quality ?? null,
     video: { paused: peer?.paused?.camera ?? null },
     screenVideo: { paused: peer?.paused?.screen ?? null },
+    decrypts: e2ee?.decrypts(id) ?? null,
   });
 }

@@ -148,7 +148,7 @@ function go(path) {
 
 /** The key in the address is the library's business; where this browser cannot use it, nothing is sent at all. */
 function takeSecret() {
-  Object.assign(call, { secret: canEncrypt ? secretHere() : null });
+  call.secret = canEncrypt ? secretHere() : null;
 }
 
 function arrive() {

@@ -13,7 +13,7 @@ export function createSound(blocked) {
   return {
     element,
     /** @param {import("./app.js").CallState} state */
-    update({ audio = [], media }) {
+    update({ audio, media }) {
       update(audio);
       for (const voice of update.views.values()) voice.speaker(media.selected.audiooutput);
     },

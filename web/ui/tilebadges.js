@@ -18,10 +18,10 @@ export function createBadges(page, first) {
   const bars = createBars();
   const element = h("div", { class: "tile-top" }, hand, spotlight, pin, bars.element, key);
 
-  /** @param {boolean | null | undefined} decrypts */
+  /** @param {boolean | null} decrypts */
   function secrecy(decrypts) {
     const { e2ee } = page.app.call.state;
-    show(key, Boolean(e2ee) && first.peer !== null && decrypts !== undefined);
+    show(key, e2ee !== null && first.peer !== null);
     if (key.hidden) return;
     const said = t(decrypts === null ? "key.unknown" : decrypts ? "key.good" : "key.wrong");
     attribute(key, "data-decrypts", String(decrypts));
@@ -39,7 +39,7 @@ export function createBadges(page, first) {
       show(pin, page.ui.pinned === own);
       show(spotlight, !screen && Boolean(room?.spotlight) && room?.spotlight === (peer ?? self)?.id);
       bars.update(screen ? null : (peer ?? self)?.quality ?? null);
-      secrecy(peer?.decrypts);
+      secrecy(peer?.decrypts ?? null);
     },
   };
 }

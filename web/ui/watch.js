@@ -13,7 +13,7 @@ const narrow = matchMedia("(max-width: 820px)");
 export function createWatch(page) {
   const { call } = page.app;
   const clock = { now: () => performance.now(), setTimeout: setTimeout.bind(window), clearTimeout: clearTimeout.bind(window) };
-  const wants = new Wants(list => /** @type {{ want?(list: import("../rtchub/wants.js").Want[]): void }} */ (call).want?.(list), clock);
+  const wants = new Wants(list => call.want(list), clock);
   const listening = new AbortController();
   /** Tiles that are not in the window, whatever their place says. @type {WeakSet<Element>} */
   const away = new WeakSet();
