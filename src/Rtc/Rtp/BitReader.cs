@@ -9,6 +9,9 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
     /// <summary>More bits were asked for than there are.</summary>
     public readonly bool IsExhausted => _position > 8 * _bytes.Length;
 
+    /// <summary>Bits that were read or passed over.</summary>
+    public readonly int Position => _position;
+
     /// <summary>An unsigned number of 1-16 bits.</summary>
     public int Read(int bits)
     {

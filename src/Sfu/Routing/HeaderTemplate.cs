@@ -24,14 +24,14 @@ internal sealed class HeaderTemplate
         if (RtpPacket.TryParse(_withLevel, out var parsed) && parsed.Extensions.TryFind(ids[ExtensionKind.AudioLevel], out var level)) _levelAt = level.Offset;
     }
 
-    /// <summary>Writes the whole header and says its length.</summary>
-    public int Write(Span<byte> packet, in CachedPacket source, bool marker, byte payloadType, ushort sequence, uint timestamp, uint ssrc)
+    /// <summary>Writes the whole header and says its length; of a dependency descriptor with a structure only some decode targets, unless 0.</summary>
+    public int Write(Span<byte> packet, in CachedPacket source, bool marker, byte payloadType, ushort sequence, uint timestamp, uint ssrc, ushort decodeTargets = 0)
     {
         ref readonly var facts = ref source.Facts;
         int length;
         if (facts.DependencyLength > 0 || facts.Orientation != PacketFacts.NoOrientation)
         {
-            length = BuildVariable(packet, source);
+            length = BuildVariable(packet, source, decodeTargets);
         }
         else if (_levelAt > 0 && facts.AudioLevel != PacketFacts.NoLevel)
         {
@@ -63,14 +63,25 @@ internal sealed class HeaderTemplate
         return length;
     }
 
-    private int BuildVariable(Span<byte> packet, in CachedPacket source)
+    private int BuildVariable(Span<byte> packet, in CachedPacket source, ushort decodeTargets)
     {
-        ref readonly var facts = ref source.Facts;
+        var descriptor = source.Bytes.Slice(source.Facts.DependencyOffset, source.Facts.DependencyLength);
+        var length = 0;
+        Span<byte> restricted = stackalloc byte[byte.MaxValue];
+        var isRestricted = decodeTargets != 0 && DependencyStructure.TryRestrict(descriptor, decodeTargets, restricted, out length);
+
+        // Without the descriptor a receiver makes do with the payload; without the mid it does not know whose packet it is.
+        if (!TryBuildVariable(packet, source.Facts, isRestricted ? restricted[..length] : descriptor, out var header)) TryBuildVariable(packet, source.Facts, default, out header);
+        return header;
+    }
+
+    private bool TryBuildVariable(Span<byte> packet, in PacketFacts facts, ReadOnlySpan<byte> descriptor, out int length)
+    {
         RtpHeader.TryWrite(packet, 0, false, 0, 0, 0);
         var writer = new RtpExtensionWriter(packet);
         writer.Add(_ids[ExtensionKind.Mid], _mid);
         if (facts.Orientation != PacketFacts.NoOrientation) writer.Add(_ids[ExtensionKind.VideoOrientation], [facts.Orientation]);
-        if (facts.DependencyLength > 0) writer.Add(_ids[ExtensionKind.DependencyDescriptor], source.Bytes.Slice(facts.DependencyOffset, facts.DependencyLength));
-        return writer.TryFinish(out var length) ? length : RtpHeader.FixedLength;
+        if (!descriptor.IsEmpty) writer.Add(_ids[ExtensionKind.DependencyDescriptor], descriptor);
+        return writer.TryFinish(out length);
     }
 }

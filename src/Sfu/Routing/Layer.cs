@@ -51,6 +51,9 @@ internal sealed class Layer : IDisposable
     /// <summary>Pixels, from its last keyframe; 0: it does not say.</summary>
     public int Height { get; private set; }
 
+    /// <summary>The highest spatial layer within its stream (SVC); 0: there is but one.</summary>
+    public int HighestSpatial { get; private set; }
+
     /// <summary>Whether it goes on sending: a publisher stops layers for which it has no bandwidth, or that nobody wants.</summary>
     public bool IsSending { get; private set; } = true;
 
@@ -79,6 +82,7 @@ internal sealed class Layer : IDisposable
         _rates.Add(packet.Facts.Picture.TemporalId, packet.Bytes.Length);
         var isBack = !IsSending;
         IsSending = true;
+        if (packet.Facts.Picture.SpatialId > HighestSpatial) (HighestSpatial, isBack) = (packet.Facts.Picture.SpatialId, true);
         if (!packet.Facts.StartsKeyframe) return isBack;
         Keyframes?.Received();
         if (!FrameSize.TryRead(Codec.Format, packet.Payload, out var size) || size.Height == Height) return isBack;

@@ -59,6 +59,18 @@ internal static class LayerChoice
         return largest;
     }
 
+    /// <summary>The first spatial layer within a stream (SVC) that fills the height, each twice as high as the one below; 0: all of them.</summary>
+    public static int FillSpatial(Layer layer, int maxHeight)
+    {
+        var height = layer.Height > 0 ? layer.Height : AssumedHeight;
+        for (var spatial = 0; spatial < layer.HighestSpatial && maxHeight > 0; spatial++)
+        {
+            if (height >> layer.HighestSpatial - spatial >= maxHeight) return spatial;
+        }
+
+        return byte.MaxValue;
+    }
+
     /// <summary>Of the layers up to this one the largest that sends, else the smallest above it that does; null when none does.</summary>
     public static Layer? Sending(List<Layer> layers, int index)
     {

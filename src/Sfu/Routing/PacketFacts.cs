@@ -55,8 +55,17 @@ internal struct PacketFacts
     /// <summary>Bytes; 0: not there.</summary>
     public ushort DependencyLength;
 
+    /// <summary>The dependency descriptor carries a structure.</summary>
+    public bool HasStructure;
+
     /// <summary>Numbers of the codec's own that must stay continuous.</summary>
     public PictureFacts Picture;
+
+    /// <summary>What its frame needs and whom it serves, by its dependency descriptor and those before it.</summary>
+    public FrameDependencies Frame;
+
+    /// <summary>Which decode target gives which quality; decides nothing without a dependency descriptor.</summary>
+    public DecodeTargetChoice Choice;
 
     /// <summary>Reads a packet of a publisher.</summary>
     /// <param name="now">µs.</param>
@@ -82,8 +91,9 @@ internal struct PacketFacts
         };
         foreach (var extension in packet.Extensions) facts.Read(extension, extensions.KindOf(extension.Id), structure);
         if (facts.PayloadLength == 0) return true;
-        if (!PayloadDescriptor.TryRead(format, packet.Payload, out var info)) return false;
-        facts.StartsKeyframe = info.IsKeyframeStart;
+        var isDescribed = format == PayloadFormat.Av1 && facts.DependencyLength > 0;
+        if (!PayloadDescriptor.TryRead(format, packet.Payload, out var info) && !isDescribed) return false;
+        facts.StartsKeyframe = isDescribed ? facts.HasStructure : info.IsKeyframeStart; // AV1 that is encrypted end to end reads as nothing.
         facts.Padding = PaddingFor(format, facts.PayloadLength);
         facts.Read(info, isVp8: format == PayloadFormat.Vp8);
         return true;
@@ -104,7 +114,7 @@ internal struct PacketFacts
         if (info.PictureIdBits > 0 || info.HasTl0 || (info.HasLayers && Picture.IdBits == 0))
         {
             // Frames would be numbered twice then; receivers make do with the numbers of the payload.
-            DependencyLength = 0;
+            (DependencyLength, Choice) = (0, default);
             Picture = new PictureFacts(info, HeaderLength, isVp8);
         }
         else if (info.HasLayers)
@@ -126,8 +136,9 @@ internal struct PacketFacts
     private void Read(in DependencyDescriptor descriptor, in RtpExtension extension, DependencyStructure? structure)
     {
         (DependencyOffset, DependencyLength, Picture) = ((ushort)extension.Offset, (ushort)extension.Value.Length, new PictureFacts(descriptor, extension.Offset));
-        if (descriptor.HasStructure) structure?.TryUpdate(extension.Value);
-        if (structure is not null && structure.TryGetLayer(descriptor.TemplateId, out _, out var temporal)) Picture.TemporalId = temporal;
+        (Picture.EndsFrame, HasStructure) = (descriptor.EndOfFrame, descriptor.HasStructure);
+        if (structure is null || !structure.TryRead(extension.Value, out Frame)) return;
+        (Picture.TemporalId, Picture.SpatialId, Choice) = (Frame.Temporal, Frame.Spatial, structure.Choice);
     }
 }
 
@@ -155,6 +166,12 @@ internal struct PictureFacts
     /// <summary>0 when not known.</summary>
     public byte TemporalId;
 
+    /// <summary>The spatial layer; 0 when not known.</summary>
+    public byte SpatialId;
+
+    /// <summary>The last packet of its spatial layer of the picture.</summary>
+    public bool EndsFrame;
+
     /// <summary>Needs nothing but the base layer: who gets less may get this layer, too, from here on (VP8's Y).</summary>
     public bool IsSync;
 
@@ -175,7 +192,7 @@ internal struct PictureFacts
         IdOffset = (ushort)(headerLength + info.PictureIdOffset);
         Tl0Offset = (ushort)(info.HasTl0 ? headerLength + info.Tl0Offset : 0);
         Tl0 = info.Tl0;
-        TemporalId = info.TemporalLayer;
+        (TemporalId, SpatialId, EndsFrame) = (info.TemporalLayer, info.SpatialLayer, info.EndOfFrame);
         IsSync = isVp8 && info.SwitchUp;
         OpensLayers = !isVp8 && info.SwitchUp;
         ClosesGaps = isVp8;

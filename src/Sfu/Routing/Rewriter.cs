@@ -14,6 +14,7 @@ internal sealed class Rewriter
     private readonly RewriterTimeline _timeline;
     private SequenceMap _sequences;
     private RewriterPictures _pictures;
+    private SvcFilter _svc = new();
 
     /// <param name="firstSequence">Random, below 2^15: so that the first loss does not hide a roll-over (RFC 3711 section 3.3.1).</param>
     /// <param name="firstTimestamp">Random (RFC 3550 section 5.1).</param>
@@ -31,14 +32,21 @@ internal sealed class Rewriter
     /// <summary>Whose packets shall be forwarded; null after <see cref="Stop"/>.</summary>
     public SourceClock? Wanted { get; private set; }
 
-    /// <summary>True while the wanted source must send a keyframe first.</summary>
-    public bool NeedsKeyframe => Wanted is { IsVideo: true } && Wanted != Current;
+    /// <summary>True while the wanted source must send a keyframe first, or a wanted spatial layer of it.</summary>
+    public bool NeedsKeyframe => Wanted is { IsVideo: true } && (Wanted != Current || _pictures.NeedsKeyframe || _svc.NeedsKeyframe);
 
     /// <summary>The highest temporal layer that the subscriber is to get; 255: all there are.</summary>
     public int MaxTemporal
     {
         get => _pictures.MaxTemporal;
-        set => _pictures.MaxTemporal = value;
+        set => _pictures.MaxTemporal = _svc.MaxTemporal = value;
+    }
+
+    /// <summary>The highest spatial layer of a source that sends several as one stream; 255: all there are.</summary>
+    public int MaxSpatial
+    {
+        get => _pictures.MaxSpatial;
+        set => _pictures.MaxSpatial = _svc.MaxSpatial = value;
     }
 
     /// <summary>Carry this source from its next keyframe on (sound: from its next packet); until then the present one goes on.</summary>
@@ -75,6 +83,7 @@ internal sealed class Rewriter
             _timeline.Switch(now, source, facts.Timestamp);
             _sequences.Begin(index, _sequences.Next);
             _pictures.Switch(facts.Picture);
+            _svc.Switch();
             Current = source;
         }
 
@@ -90,8 +99,9 @@ internal sealed class Rewriter
 
     private Rewritten InOrder(long now, long index, in PacketFacts facts, bool isSwitch)
     {
+        var endsPicture = false;
         var reason = facts.PayloadLength == 0 ? DropReason.Padding
-            : _pictures.IsWanted(facts) ? DropReason.None
+            : IsWanted(facts, out endsPicture) ? DropReason.None
             : DropReason.UnwantedLayer;
         if (reason != DropReason.None)
         {
@@ -100,14 +110,15 @@ internal sealed class Rewriter
         }
 
         _timeline.Follow(now, facts.Timestamp);
-        var marker = facts.Marker || (isSwitch && !Current!.IsVideo); // To a receiver of sound a switch is a new talk spurt.
+        var marker = facts.Marker || endsPicture || (isSwitch && !Current!.IsVideo); // To a receiver of sound a switch is a new talk spurt.
         return Numbered(now, index, facts, marker, isEmpty: false, isSwitch);
     }
 
     private Rewritten Late(long now, long index, in PacketFacts facts)
     {
-        var isEmpty = facts.PayloadLength == 0 || !_pictures.WasWanted(facts);
-        return Numbered(now, index, facts, facts.Marker && !isEmpty, isEmpty, isSwitch: false);
+        var endsPicture = false;
+        var isEmpty = facts.PayloadLength == 0 || !WasWanted(facts, out endsPicture);
+        return Numbered(now, index, facts, (facts.Marker || endsPicture) && !isEmpty, isEmpty, isSwitch: false);
     }
 
     private Rewritten Numbered(long now, long index, in PacketFacts facts, bool marker, bool isEmpty, bool isSwitch) => new()
@@ -117,9 +128,17 @@ internal sealed class Rewriter
         PictureId = isEmpty ? (ushort)0 : _pictures.Forward(facts.Picture),
         Tl0 = isEmpty ? (byte)0 : _pictures.ForwardTl0(facts.Picture),
         Marker = marker,
+        DecodeTargets = isEmpty ? (ushort)0 : _svc.TargetsFor(facts),
         IsEmpty = isEmpty,
         IsSwitch = isSwitch,
     };
+
+    // Which frames belong to which quality is said by a dependency descriptor, or else by the payload descriptor.
+    private bool IsWanted(in PacketFacts facts, out bool endsPicture) =>
+        facts.Choice.Decides ? _svc.IsWanted(facts, out endsPicture) : _pictures.IsWanted(facts, out endsPicture);
+
+    private bool WasWanted(in PacketFacts facts, out bool endsPicture) =>
+        facts.Choice.Decides ? _svc.WasWanted(facts, out endsPicture) : _pictures.WasWanted(facts, out endsPicture);
 
     private static Rewritten Left(DropReason reason) => new() { Drop = reason };
 }

@@ -21,6 +21,9 @@ internal readonly struct Rewritten
     /// <summary>The marker bit.</summary>
     public bool Marker { get; init; }
 
+    /// <summary>The decode targets that a dependency descriptor with a structure is to name; 0: those that it names.</summary>
+    public ushort DecodeTargets { get; init; }
+
     /// <summary>
     /// Send the header with an empty payload. An unwanted packet came so late that the receiver has seen its gap; if the gap
     /// were never filled, it would ask for it again and again, and codecs without picture ids would wait.

@@ -32,6 +32,9 @@ internal struct SentPacket
     /// <summary>TL0PICIDX.</summary>
     public byte Tl0;
 
+    /// <summary>See <see cref="Rewritten.DecodeTargets"/>.</summary>
+    public ushort DecodeTargets;
+
     /// <summary>The marker bit.</summary>
     public bool Marker;
 

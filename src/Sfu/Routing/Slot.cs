@@ -85,6 +85,7 @@ internal sealed class Slot
         }
 
         _rewriter.Select(layer.Clock);
+        _rewriter.MaxSpatial = LayerChoice.FillSpatial(layer, MaxHeight);
         if (_rewriter.NeedsKeyframe) Track.RequestKeyframe(now, layer);
     }
 
@@ -123,14 +124,14 @@ internal sealed class Slot
         var datagram = _transport.BeginRtp();
         if (_section.RtxSsrc != 0 && _codec.RtxPayloadType != 0)
         {
-            var length = _header.Write(datagram, packet, sent.Marker, _codec.RtxPayloadType, (ushort)_rtxSequence, sent.Timestamp, _section.RtxSsrc);
+            var length = _header.Write(datagram, packet, sent.Marker, _codec.RtxPayloadType, (ushort)_rtxSequence, sent.Timestamp, _section.RtxSsrc, sent.DecodeTargets);
             using var rtx = new RtxPayload(packet, sent);
             _transport.SendRtp(length, rtx.Bytes, _rtxSequence++);
         }
         else
         {
             // The SRTP index is that of the first sending, and so must be every byte: with GCM one nonce must never seal two texts.
-            var length = _header.Write(datagram, packet, sent.Marker, _codec.PayloadType, sequence, sent.Timestamp, Ssrc);
+            var length = _header.Write(datagram, packet, sent.Marker, _codec.PayloadType, sequence, sent.Timestamp, Ssrc, sent.DecodeTargets);
             _transport.SendRtp(length, PayloadBehind(datagram, packet, sent.IsEmpty), sent.Sequence);
         }
 
@@ -169,7 +170,7 @@ internal sealed class Slot
     {
         packet.Facts.Picture.Patch(packet.Bytes, rewritten.PictureId, rewritten.Tl0);
         var datagram = _transport.BeginRtp();
-        var length = _header.Write(datagram, packet, rewritten.Marker, _codec!.PayloadType, (ushort)rewritten.Sequence, rewritten.Timestamp, Ssrc);
+        var length = _header.Write(datagram, packet, rewritten.Marker, _codec!.PayloadType, (ushort)rewritten.Sequence, rewritten.Timestamp, Ssrc, rewritten.DecodeTargets);
         _transport.SendRtp(length, PayloadBehind(datagram, packet, rewritten.IsEmpty), rewritten.Sequence);
         _sent.Add(new SentPacket
         {
@@ -179,6 +180,7 @@ internal sealed class Slot
             Timestamp = rewritten.Timestamp,
             PictureId = rewritten.PictureId,
             Tl0 = rewritten.Tl0,
+            DecodeTargets = rewritten.DecodeTargets,
             Marker = rewritten.Marker,
             IsEmpty = rewritten.IsEmpty,
         });

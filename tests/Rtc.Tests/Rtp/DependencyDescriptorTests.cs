@@ -59,6 +59,86 @@ public sealed class DependencyDescriptorTests
     }
 
     [Fact]
+    public void A_frame_knows_whom_it_serves_and_what_it_needs()
+    {
+        var structure = new DependencyStructure();
+        Assert.True(structure.TryRead(Captures.L3T3, out var frame));
+        Assert.Equal((0, 0, 0ul), (frame.Spatial, frame.Temporal, frame.References));
+
+        // The base of a key picture serves everybody; Chrome's decode target 3 * s + t has no layer above s and t.
+        for (var target = 0; target < 9; target++) Assert.Equal(DecodeTargetIndication.Switch, frame.For(target));
+        Assert.True(structure.Choice.Decides);
+        for (var target = 0; target < 9; target++)
+        {
+            Assert.Equal(target, structure.Choice.Find(target / 3, target % 3));
+            Assert.Equal(target / 3, structure.Choice.SpatialOf(target));
+        }
+
+        Assert.Equal((8, 6), (structure.Choice.Find(255, 255), structure.Choice.Find(255, 0)));
+        Assert.Equal(0b000_011_011u, structure.Choice.UpTo(1, 1));
+
+        // A frame of S1T0 of a picture that is no key: it needs the one below it, and its own of four pictures before.
+        Assert.True(structure.TryRead([0xC5, 0, 1], out frame));
+        Assert.Equal((1, 0, DecodeTargetIndication.NotPresent, DecodeTargetIndication.Switch), (frame.Spatial, frame.Temporal, frame.For(0), frame.For(3)));
+        Assert.Equal(1ul << 11 | 1, frame.References);
+        Assert.False(structure.TryRead([0xC0 | 60, 0, 1], out _));
+    }
+
+    [Fact]
+    public void A_frame_may_say_for_itself_what_its_template_says_otherwise()
+    {
+        var structure = new DependencyStructure();
+        Assert.True(structure.TryUpdate(Captures.L3T3));
+
+        // Served are the first three targets; the first is told Required, the others Not present; it needs frames 1, 17 and 273 before.
+        var bits = new BitWriter();
+        foreach (var (value, count) in new[] { (0xC1, 8), (7, 16), (0b01110, 5), (0b000000111, 9), (3, 2), (0, 16), (1, 2), (0, 4), (2, 2), (16, 8), (3, 2), (272, 12), (0, 2) }) bits.Write(value, count);
+        Assert.True(structure.TryRead(bits.ToArray(), out var frame));
+        Assert.Equal((3ul, 1ul | 1ul << 16), (frame.Indications, frame.References));
+        Assert.Equal((2, 0), (structure.Choice.Find(255, 255), structure.Choice.Find(0, 0)));
+        for (var length = DependencyDescriptor.MandatoryLength + 1; length < bits.ToArray().Length; length++) Assert.False(structure.TryRead(bits.ToArray().AsSpan(0, length), out _));
+        Assert.True(structure.TryUpdate(Captures.L3T3));
+        Assert.Equal(8, structure.Choice.Find(255, 255));
+    }
+
+    [Fact]
+    public void A_restricted_structure_is_the_same_but_for_the_targets_that_it_serves()
+    {
+        var restricted = new byte[255];
+        Assert.True(DependencyStructure.TryRestrict(Captures.L3T3, 0b111, restricted, out var length));
+        var structure = new DependencyStructure();
+        Assert.True(structure.TryRead(restricted.AsSpan(0, length), out var frame));
+        Assert.Equal((2, 0), (structure.Choice.Find(255, 255), structure.Choice.Find(0, 0)));
+        Assert.Equal(0ul, frame.References);
+
+        // Again, and it is only those bits that change.
+        var again = new byte[255];
+        Assert.True(DependencyStructure.TryRestrict(restricted.AsSpan(0, length), 0b111, again, out var same));
+        Assert.Equal(restricted.AsSpan(0, length), again.AsSpan(0, same));
+        Assert.False(DependencyStructure.TryRestrict(Captures.L3T3, 0b111, new byte[length - 1], out _));
+        Assert.False(DependencyStructure.TryRestrict([0x80, 0, 1], 1, restricted, out _));
+    }
+
+    [Fact]
+    public void Any_structure_can_be_restricted() =>
+        Gen.Select(Gen.Int[0, 63], Gen.Int[1, 32], Gen.UInt, Gen.UInt).Sample((firstId, targets, mask, seed) =>
+        {
+            var value = Descriptor(0x80, firstId, targets, "0 1 0 2 1 3", targets / 2, seed % 2 == 0, (int)(seed / 2));
+            var restricted = new byte[255];
+            Assert.True(DependencyStructure.TryRestrict(value, mask, restricted, out var length));
+            var (before, after) = (new DependencyStructure(), new DependencyStructure());
+            Assert.True(before.TryUpdate(value));
+            Assert.True(after.TryUpdate(restricted.AsSpan(0, length)));
+            Assert.Equal(Layers(before, firstId, 6), Layers(after, firstId, 6));
+            for (var i = 0; i < 6; i++)
+            {
+                var id = (byte)(firstId + i & 63);
+                Assert.True(before.TryRead([id, 0, 0], out var one) & after.TryRead([id, 0, 0], out var other));
+                Assert.Equal(one, other);
+            }
+        });
+
+    [Fact]
     public void Template_ids_wrap_after_63()
     {
         var structure = new DependencyStructure();

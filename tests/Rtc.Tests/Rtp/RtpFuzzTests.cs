@@ -104,6 +104,7 @@ public sealed class RtpFuzzTests
     {
         var mutator = new Mutator(20_261_125, [Captures.L3T3, DependencyDescriptorTests.Descriptor(0x80, 6, 3, "0 1 1 0 3"), DependencyDescriptorTests.Descriptor(0x80, 60, 6, "1 2 1 2 1 3", chains: 0), Hex("860173")]);
         var structure = new DependencyStructure();
+        var restricted = new byte[255];
         var taken = 0;
         for (var i = 0; i < Inputs; i++)
         {
@@ -111,6 +112,10 @@ public sealed class RtpFuzzTests
             var before = (structure.Templates, structure.DecodeTargets, structure.SpatialLayers, structure.TemporalLayers);
             if (structure.TryUpdate(input)) taken++;
             else if (before != (structure.Templates, structure.DecodeTargets, structure.SpatialLayers, structure.TemporalLayers)) Assert.Fail($"input {i} was half taken over: {Convert.ToHexString(input)}");
+
+            // Whatever names a frame names a target that there may be, and what is a structure stays one.
+            if (structure.TryRead(input, out _) && structure.Choice.Find(i & 3, i >> 2 & 3) >= structure.DecodeTargets) Assert.Fail($"input {i}: {Convert.ToHexString(input)}");
+            if (DependencyStructure.TryRestrict(input, (uint)i, restricted, out var length) && !structure.TryUpdate(restricted.AsSpan(0, length))) Assert.Fail($"input {i} was spoilt: {Convert.ToHexString(input)}");
 
             var known = 0;
             for (byte id = 0; id < 64; id++)
