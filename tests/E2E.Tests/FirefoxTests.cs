@@ -40,12 +40,14 @@ public sealed class FirefoxTests : IAsyncLifetime
         await page.AssertCleanAsync();
     }
 
-    [Fact]
-    public async Task Chromium_and_Firefox_see_each_other_and_talk()
+    [Theory]
+    [InlineData("")]
+    [InlineData("#k=0123456789abcdefghijklmnopqrstuvwxyzABCDE-_")]
+    public async Task Chromium_and_Firefox_see_each_other_and_talk_also_encrypted(string key)
     {
         await using var chromium = await Chromium.StartAsync();
-        var ada = await Person.JoinAsync(chromium, _hub, "engines", "Ada", code: 5);
-        var fox = await _firefox.OpenAsync($"{_hub.Address}r/engines?name=Fox&join=1&audio=1&video=1");
+        var ada = await Person.JoinAsync(chromium, _hub, "engines", "Ada", code: 5, Person.AllDevices + key);
+        var fox = await _firefox.OpenAsync($"{_hub.Address}r/engines?name=Fox&join=1&audio=1&video=1{key}");
         await fox.UntilAsync("window.rtchub?.call.state.room?.status === 'joined'");
         await fox.EvaluateAsync<object>($"({CodedVideo.Script})()");
         await fox.EvaluateAsync<object>("showCode(10)");

@@ -9,6 +9,9 @@ import { toast } from "./toast.js";
 /** @typedef {import("./app.js").CallState} CallState */
 /** @typedef {CallState["files"][number]} Transfer */
 
+/** To so many a file is still sent at once: each of them gets it from this browser. */
+const mostAtOnce = 8;
+
 /** @param {import("./call.js").CallPage} page */
 export function createFiles(page) {
   const { call } = page.app;
@@ -50,20 +53,25 @@ export function createFiles(page) {
 
   /** @param {File[]} files */
   function offer(files) {
-    const { peers } = call.state;
+    const peers = people(call.state);
     const targets = to.value ? peers.filter(peer => peer.id === to.value) : peers;
     if (targets.length === 0) toast(t("files.nobody"));
+    if (targets.length > mostAtOnce) {
+      to.focus();
+      return void toast(t("files.choose.whom"));
+    }
     for (const peer of targets)
       for (const file of files) attempt(Promise.resolve(call.sendFile(file, peer.id)));
   }
 
   /** @param {CallState} state */
-  function updateTargets({ peers }) {
+  function updateTargets(state) {
+    const peers = people(state);
     const now = peers.map(peer => `${peer.id} ${peer.name}`).join("\n");
     if (now === listed && to.options.length) return;
     listed = now;
     const chosen = to.value;
-    to.replaceChildren(h("option", { value: "" }, t("files.everyone")), ...peers.map(peer => h("option", { value: peer.id }, peer.name)));
+    to.replaceChildren(h("option", { value: "" }, t(peers.length > mostAtOnce ? "files.whom" : "files.everyone")), ...peers.map(peer => h("option", { value: peer.id }, peer.name)));
     if (peers.some(peer => peer.id === chosen)) to.value = chosen;
   }
 
@@ -72,8 +80,8 @@ export function createFiles(page) {
     offer,
     /** @param {CallState} state */
     update(state) {
-      updateTargets(state);
       if (page.ui.panel !== "files") return;
+      updateTargets(state);
       show(empty, state.files.length === 0);
       updateList(state.files);
     },
@@ -86,6 +94,11 @@ export function createFiles(page) {
       for (const view of updateList.views.values()) view.remove();
     },
   };
+}
+
+/** Programs take no files. @param {CallState} state */
+function people({ peers }) {
+  return peers.filter(({ kind }) => kind !== "program");
 }
 
 /** @param {CallState} state @param {string} id */

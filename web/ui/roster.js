@@ -141,5 +141,6 @@ function aboutWords({ role, peer }) {
   if (state !== "connected") return t(`person.${state}`);
   if (peer?.decrypts === false) return t("key.wrong");
   if (peer?.mutedBy?.audio && !peer.media.audio) return t("mic.is.forced");
+  if (peer?.kind === "program") return t("person.program");
   return role === "moderator" ? t("moderator") : "";
 }

@@ -76,9 +76,10 @@ export function moderatorItems(page, peer) {
     items.push({ label: t("mod.mute"), icon: "mic-off", test: "menu-mute", run: () => attempt(call.mute(peer.id, "audio")) });
   if (peer.media.video)
     items.push({ label: t("mod.video"), icon: "camera-off", test: "menu-stop-video", run: () => attempt(call.mute(peer.id, "video")) });
-  items.push({
+  if (peer.kind !== "program") items.push({
     label: t(leads ? "mod.demote" : "mod.promote"), icon: "star", test: "menu-moderator", run: () => attempt(call.moderator(peer.id, !leads)),
-  }, {
+  });
+  items.push({
     label: t("mod.kick"), icon: "remove", test: "menu-kick", bad: true,
     run: async () => {
       const sure = await confirmed({ title: t("mod.kick.title", params), question: t("mod.kick.question", params), yes: t("mod.kick.yes"), danger: true });

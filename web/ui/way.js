@@ -12,12 +12,14 @@ export function createWay() {
   return {
     element: h("span", { class: "row ways" }, element, secret),
     /** @param {import("./app.js").CallState} state */
-    update({ room, moving, e2ee }) {
+    update({ room, moving, e2ee, peers, self }) {
       const way = moving ? "moving" : room?.topology === "sfu" ? "sfu" : "mesh";
       attribute(element, "data-way", way);
-      attribute(element, "title", t(`way.${way}.title`));
+      const held = moving ? null : [self, ...peers].find(person => person && person.id === room?.route?.heldBackBy);
+      attribute(element, "data-held", held ? "true" : null);
+      attribute(element, "title", held ? t("way.held", { name: held.name }) : t(`way.${way}.title`));
       text(word, t(`way.${way}`));
-      setIcon(picture, moving ? "refresh" : way === "sfu" ? "server" : "link");
+      setIcon(picture, moving ? "refresh" : held ? "warning" : way === "sfu" ? "server" : "link");
       show(secret, Boolean(e2ee));
       attribute(secret, "title", t(e2ee?.status === "waiting" ? "e2ee.waiting" : "e2ee.on"));
       attribute(secret, "data-status", e2ee?.status);
