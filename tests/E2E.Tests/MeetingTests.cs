@@ -8,37 +8,39 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
     [Fact(Timeout = Limit)]
     public async Task The_fourth_moves_the_room_to_the_media_service_and_nobody_blinks()
     {
-        await UseHubAsync("Rooms:MeshLimit=3");
         var people = new List<Person>();
         for (var i = 1; i <= 3; i++)
             people.Add(await JoinAsync("growing", $"P{i}", code: i + 4));
         await EverybodySeesEverybodyAsync([.. people]);
         foreach (var one in people)
-        {
             await one.UntilAsync(Topology, "mesh");
-            await WatchAsync(one);
-        }
+        // A fourth page costs the browser that all of them share a moment, wherever it goes: that much is not the move's doing.
+        var calm = await DuringAsync(people, async () =>
+        {
+            var stranger = await JoinAsync("elsewhere", "Stranger", code: 1);
+            await stranger.EvaluateAsync<object>("() => new Promise((next) => setTimeout(next, 2000))");
+            await stranger.Hook("leave").First.ClickAsync();
+        });
 
-        people.Add(await JoinAsync("growing", "P4", code: 8));
-        foreach (var one in people)
-            await one.UntilAsync(Topology, "sfu");
-        await EverybodySeesEverybodyAsync([.. people]);
-        var up = new List<double>();
-        foreach (var one in people.Take(3))
-            up.Add(await WorstGapAsync(one));
+        var up = await DuringAsync(people, async () =>
+        {
+            people.Add(await JoinAsync("growing", "P4", code: 8));
+            foreach (var one in people)
+                await one.UntilAsync(Topology, "sfu");
+            await EverybodySeesEverybodyAsync([.. people]);
+        });
+        AssertNobodyBlinked(up, calm);
         await people[0].ShootAsync("meeting-sfu");
 
-        foreach (var one in people.Take(3))
-            await WatchAsync(one);
-        await people[3].Hook("leave").First.ClickAsync();
-        foreach (var one in people.Take(3))
-            await one.UntilAsync(Topology, "mesh", seconds: 40);
-        await EverybodySeesEverybodyAsync([.. people.Take(3)]);
-        var down = new List<double>();
-        foreach (var one in people.Take(3))
-            down.Add(await WorstGapAsync(one));
-        TestContext.Current.SendDiagnosticMessage($"longest gap between frames, ms: up {string.Join(", ", up)}; down {string.Join(", ", down)}");
-        TestContext.Current.TestOutputHelper?.WriteLine($"longest gap between frames, ms: up {string.Join(", ", up)}; down {string.Join(", ", down)}");
+        var three = people.Take(3).ToList();
+        var down = await DuringAsync(three, async () =>
+        {
+            await people[3].Hook("leave").First.ClickAsync();
+            foreach (var one in three)
+                await one.UntilAsync(Topology, "mesh");
+            await EverybodySeesEverybodyAsync([.. three]);
+        });
+        AssertNobodyBlinked(down, calm);
     }
 
     [Fact(Timeout = Limit)]
@@ -83,6 +85,20 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_file_goes_from_one_to_the_other_also_where_media_goes_through_the_service()
+    {
+        await Hub.CreateRoomAsync(new { id = "parcel", mode = "sfu" });
+        var ada = await JoinAsync("parcel", "Ada", query: Person.NoDevices);
+        var bo = await JoinAsync("parcel", "Bo", query: Person.NoDevices);
+        await ada.SeesAsync(1);
+        await ada.EvaluateAsync<object>("id => rtchub.call.sendFile(new File(['by hand'], 'letter.txt'), id)", bo.Id);
+        await bo.UntilAsync("() => rtchub.call.state.files[0]?.state === 'offered'");
+        await bo.EvaluateAsync<object>("() => rtchub.call.acceptFile(rtchub.call.state.files[0].id)");
+        await bo.UntilAsync("async () => rtchub.call.state.files[0].state === 'complete' && await rtchub.call.state.files[0].blob.text() === 'by hand'");
+        await ada.UntilAsync("() => rtchub.call.state.files[0].state === 'complete'");
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Everybody_gets_the_size_that_they_show()
     {
         await Hub.CreateRoomAsync(new { id = "sizes", mode = "sfu" });
@@ -115,7 +131,7 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
         await EverybodySeesEverybodyAsync(ada, bo);
         foreach (var one in (Person[])[ada, bo])
         {
-            var gap = await WorstGapAsync(one);
+            var gap = (await WorstGapAsync(one)).Video;
             Assert.True(gap < LongestOutageMs, $"{one.Name} saw nothing for {gap} ms");
         }
     }
@@ -147,47 +163,73 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
         }
         """);
 
-    // The times at which the pictures of those who are there now come, whichever way.
+    // The times at which pictures and sound come, whichever way, and how late the page itself was to look.
     private static Task<object> WatchAsync(Person person) => person.EvaluateAsync<object>(
         """
         () => {
           clearInterval(globalThis.watch?.timer);
-          const watch = globalThis.watch = { worst: {}, last: {}, frames: {}, timer: 0, ids: rtchub.call.state.peers.map((p) => p.id) };
-          watch.routes = [];
-          rtchub.call.addEventListener("change", () => {
-            const { topology } = rtchub.call.state.room ?? {};
-            const route = `${topology}>${rtchub.call.state.moving}`;
-            if (route !== watch.routes.at(-1)?.route) watch.routes.push({ at: Math.round(performance.now()), route });
-          });
-          watch.timer = setInterval(async () => {
-            for (const id of watch.ids) {
-              const now = performance.now();
-              const found = await rtchub.call.lab.received(id);
-              const frames = found.filter((r) => r.kind === "video").map((r) => `${r.id} ${r.framesDecoded}`).join();
-              if (frames === watch.frames[id]) continue;
-              if (watch.last[id] && now - watch.last[id] > (watch.worst[id] ?? 0)) {
-                watch.worst[id] = now - watch.last[id];
-                watch.note = `${Math.round(now - watch.last[id])} ms at ${Math.round(now)}, ${frames}`;
-              }
-              watch.last[id] = now;
-              watch.frames[id] = frames;
-            }
-          }, 25);
+          const watch = globalThis.watch = { video: {}, audio: { last: 0, worst: 0, count: -1 }, lag: 0, at: performance.now(), timer: 0 };
+          for (const { id } of rtchub.call.state.peers) watch.video[id] = { last: 0, worst: 0, count: "" };
+          const note = (entry, count, now) => {
+            if (count === entry.count) return;
+            if (entry.last) entry.worst = Math.max(entry.worst, now - entry.last);
+            entry.last = now;
+            entry.count = count;
+          };
+          const look = async () => {
+            const began = performance.now();
+            watch.lag = Math.max(watch.lag, began - watch.at - 20);
+            await Promise.all([
+              ...Object.entries(watch.video).map(async ([id, entry]) =>
+                note(entry, (await rtchub.call.lab.received(id)).filter((r) => r.kind === "video").map((r) => `${r.id} ${r.framesDecoded}`).join(), performance.now())),
+              rtchub.call.lab.heard().then((all) => note(watch.audio, all.map((r) => `${r.id} ${r.packetsReceived}`).join(), performance.now())),
+            ]);
+            watch.at = performance.now();
+            watch.lag = Math.max(watch.lag, watch.at - began);
+            if (globalThis.watch === watch && !watch.stopped) setTimeout(look, 20);
+          };
+          look();
         }
         """);
 
-    private static async Task<double> WorstGapAsync(Person person)
+    private static async Task<Gaps> WorstGapAsync(Person person)
     {
-        TestContext.Current.TestOutputHelper?.WriteLine(await person.EvaluateAsync<string>("() => watch.note + ' ' + JSON.stringify(watch.routes)"));
-        return await GapAsync(person);
+        var gaps = await person.EvaluateAsync<double[]>(
+            """
+            () => {
+              watch.stopped = true;
+              const now = performance.now();
+              const longest = ({ worst, last }) => Math.round(Math.max(worst, last ? now - last : 1e6));
+              const there = new Set(rtchub.call.state.peers.map((p) => p.id));
+              const videos = Object.entries(watch.video).filter(([id]) => there.has(id)).map(([, entry]) => longest(entry));
+              return [Math.max(...videos), longest(watch.audio), Math.round(watch.lag)];
+            }
+            """);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{person.Name}: {gaps[0]} ms without a picture, {gaps[1]} ms without sound, {gaps[2]} ms without a look");
+        return new Gaps(gaps[0], gaps[1], gaps[2]);
     }
 
-    private static Task<double> GapAsync(Person person) => person.EvaluateAsync<double>(
-        """
-        () => {
-          clearInterval(watch.timer);
-          const there = new Set(rtchub.call.state.peers.map((p) => p.id));
-          return Math.round(Math.max(...watch.ids.filter((id) => there.has(id)).map((id) => Math.max(watch.worst[id] ?? 1e6, performance.now() - watch.last[id]))));
-        }
-        """);
+    private static async Task<List<Gaps>> DuringAsync(IReadOnlyList<Person> people, Func<Task> happens)
+    {
+        var watched = people.ToArray();
+        foreach (var one in watched)
+            await WatchAsync(one);
+        await happens();
+        var gaps = new List<Gaps>();
+        foreach (var one in watched)
+            gaps.Add(await WorstGapAsync(one));
+        return gaps;
+    }
+
+    // 200 ms without a picture and 60 ms without sound are what people are spared. A machine that is busy with other things shows
+    // longer ones in a call where nothing moves: then a move may not be worse than that by half, and what the page was late to look.
+    private static void AssertNobodyBlinked(List<Gaps> move, List<Gaps> calm)
+    {
+        var (video, audio) = (Math.Max(200, 1.5 * calm.Max(gaps => gaps.Video)), Math.Max(60, 1.5 * calm.Max(gaps => gaps.Audio)));
+        Assert.All(move, gaps => Assert.True(gaps.Video <= video + gaps.Lag, $"a picture stood still for {gaps.Video} ms, allowed are {video} and {gaps.Lag}"));
+        Assert.All(move, gaps => Assert.True(gaps.Audio <= audio + gaps.Lag, $"there was no sound for {gaps.Audio} ms, allowed are {audio} and {gaps.Lag}"));
+    }
+
+    /// <summary>Milliseconds: the longest without a new picture of somebody who is still there, without sound, and for which the page did not look.</summary>
+    private readonly record struct Gaps(double Video, double Audio, double Lag);
 }

@@ -17,6 +17,7 @@ import { callState } from "./state.js";
 export { HubError };
 
 const changeMs = 16;
+const dismissMs = 5000;
 /** @type {Grants} */
 const noGrants = { publish: false, subscribe: false, data: false };
 
@@ -56,16 +57,18 @@ export class Call extends Requests {
     });
     this.#files = new Files({
       clock: this.#clock,
-      open: (peer) => this.#paths?.mesh?.peer(peer)?.openChannel(channelLabel) ?? null,
+      open: (peer) => this.#paths?.courier(peer)?.openChannel(channelLabel) ?? null,
       onChange: (transfer, stateChanged) => {
         this.#changed();
         if (stateChanged || transfer.done === 0) this.#fire("file", transfer);
+        if (stateChanged) this.#dismissLater(transfer.peer);
       },
     });
     this.lab = new Lab({
       mesh: () => this.#paths?.mesh ?? null,
       name: (id) => this.#room.people.get(id)?.name ?? id,
       received: async (id) => (await this.#paths?.received(id)) ?? [],
+      heard: async () => (await this.#paths?.heard()) ?? [],
       sent: async () => (await this.#paths?.sfu?.publish.stats())?.outbound ?? [],
       configuration: () => this.#session.configuration,
       configure: (change) => {
@@ -184,6 +187,13 @@ export class Call extends Requests {
     } catch (error) {
       throw new HubError({ code: "too_large", message: String(/** @type {Error} */ (error).message) });
     }
+  }
+
+  /** When the last file is over the connection made for files is given up, after both ends have noticed. @param {string} peer */
+  #dismissLater(peer) {
+    const running = () => this.#files.list.some((each) => each.peer === peer && !["complete", "failed", "declined", "cancelled"].includes(each.state));
+    if (running()) return;
+    this.#clock.setTimeout(() => running() || this.#paths?.dismiss(peer), dismissMs);
   }
 
   /** @param {string} id */

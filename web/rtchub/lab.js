@@ -10,22 +10,24 @@
 
 /** The inside of a call laid open: what ICE does, and switches to make it do something else. */
 export class Lab {
-  #mesh; #name; #received; #sent; #configuration; #configure; #stun;
+  #mesh; #name; #received; #heard; #sent; #configuration; #configure; #stun;
 
   /**
    * @param {object} options
    * @param {() => Mesh | null} options.mesh
    * @param {(id: string) => string} options.name
    * @param {(id: string) => Promise<any[]>} options.received
+   * @param {() => Promise<any[]>} options.heard
    * @param {() => Promise<any[]>} options.sent
    * @param {() => RTCConfiguration} options.configuration
    * @param {(change: RTCConfiguration) => void} options.configure  replaces servers or policy, now and for later peers
    * @param {() => string[]} options.stun
    */
-  constructor({ mesh, name, received, sent, configuration, configure, stun }) {
+  constructor({ mesh, name, received, heard, sent, configuration, configure, stun }) {
     this.#mesh = mesh;
     this.#name = name;
     this.#received = received;
+    this.#heard = heard;
     this.#sent = sent;
     this.#configuration = configuration;
     this.#configure = configure;
@@ -104,6 +106,11 @@ export class Lab {
   /** What comes of somebody's pictures and sound, whichever way: `inbound-rtp` of webrtc-stats. @param {string} id @returns {Promise<any[]>} */
   received(id) {
     return this.#received(id);
+  }
+
+  /** What comes of sound, of everybody together: `inbound-rtp` of webrtc-stats. @returns {Promise<any[]>} */
+  heard() {
+    return this.#heard();
   }
 
   /** What we send to the media service: `outbound-rtp` of webrtc-stats; nothing in a mesh. @returns {Promise<any[]>} */

@@ -38,6 +38,7 @@ const thinBps = 250_000;  // an uplink on which a picture is no pleasure
 export class Paths {
   /** @type {Mesh | null} */ mesh = null;
   /** @type {Sfu | null} */ sfu = null;
+  /** Connections for data alone, to those with whom files are exchanged while media goes another way. @type {Mesh | null} */ #couriers = null;
   /** @type {Route} */ route = { topology: "mesh", next: null, epoch: -1, heldBackBy: null };
   #options;
   /** @type {Participant[]} */ #others = [];
@@ -65,7 +66,7 @@ export class Paths {
    */
   sync(others, { offer }) {
     this.#others = others;
-    this.mesh?.sync(others.filter(isPerson), { offer });
+    this.mesh?.sync(others.filter((each) => isPerson(each) && (this.#meshGrows || this.mesh?.peer(each.id))), { offer });
     this.#arrange();
   }
 
@@ -74,7 +75,7 @@ export class Paths {
     const at = this.#others.findIndex(({ id }) => id === participant.id);
     if (at < 0) this.#others.push(participant);
     else this.#others[at] = participant;
-    if (isPerson(participant)) this.mesh?.put(participant, { offer: true });
+    if (isPerson(participant) && (this.#meshGrows || this.mesh?.peer(participant.id))) this.mesh?.put(participant, { offer: true });
     this.#arrange();
   }
 
@@ -82,6 +83,7 @@ export class Paths {
   remove(id) {
     this.#others = this.#others.filter((each) => each.id !== id);
     this.mesh?.remove(id);
+    this.#couriers?.remove(id);
     this.#streams.delete(id);
     this.#arrange();
   }
@@ -94,14 +96,15 @@ export class Paths {
     const before = this.route;
     this.route = route;
     this.#mayProbe = mayProbe;
-    const needsMesh = route.topology === "mesh" || route.next === "mesh";
+    const needsMesh = this.#meshGrows || (route.topology === "mesh" && this.mesh !== null);
     const needsSfu = route.topology === "sfu" || route.next === "sfu";
     this.#options.clock.clearTimeout(this.#lingerTimer);
-    if (needsMesh && !this.mesh) {
-      this.mesh = this.#newMesh();
-      // In the middle of a meeting everybody is there already: of two, the one with the smaller id offers.
-      const isMove = before.epoch >= 0 && before.topology === "sfu";
-      for (const person of this.#others.filter(isPerson)) this.mesh.put(person, { offer: isMove ? this.#options.selfId < person.id : offer });
+    if (this.#meshGrows) {
+      // Where both have been there for a while, none is the newcomer: of two, the one with the smaller id offers.
+      const isMove = before.epoch >= 0 && (before.topology === "sfu" || before.next !== null);
+      this.mesh ??= this.#newMesh();
+      for (const person of this.#others.filter(isPerson))
+        if (!this.mesh.peer(person.id)) this.mesh.put(person, { offer: isMove ? this.#options.selfId < person.id : offer });
     }
     if (needsSfu) this.#ensureSfu().start();
     if (!needsMesh || !needsSfu) this.#lingerTimer = this.#options.clock.setTimeout(() => this.#letGo(), before.epoch < 0 ? 0 : lingerMs);
@@ -134,9 +137,36 @@ export class Paths {
     return (await this.sfu?.received(id)) ?? [];
   }
 
+  /** What comes of sound, of everybody: `inbound-rtp` statistics. @returns {Promise<any[]>} */
+  async heard() {
+    const all = this.route.topology === "sfu"
+      ? [(await this.sfu?.subscribe.stats()) ?? null]
+      : await Promise.all((this.mesh?.peers ?? []).map((peer) => peer.stats().catch(() => null)));
+    return all.flatMap((stats) => stats?.inbound.filter(({ kind }) => kind === "audio") ?? []);
+  }
+
+  /**
+   * A connection to somebody for data: that of the mesh, or one made for the purpose.
+   * @param {string} id
+   * @returns {import("./peer.js").Peer | null}
+   */
+  courier(id) {
+    const person = this.#others.find((each) => each.id === id);
+    if (this.mesh && this.route.topology === "mesh") return this.mesh.peer(id);
+    if (!person || !isPerson(person)) return null;
+    this.#couriers ??= this.#newCouriers();
+    if (!this.#couriers.peer(id)) this.#couriers.put(person, { offer: true });
+    return this.#couriers.peer(id);
+  }
+
+  /** No more data for somebody. @param {string} id */
+  dismiss(id) {
+    this.#couriers?.remove(id);
+  }
+
   /** Voices that belong to nobody in particular; none in a mesh. @returns {MediaStream[]} */
   get voices() {
-    return this.route.topology === "sfu" ? this.sfu?.voices ?? [] : [];
+    return this.route.topology === "sfu" || !this.mesh ? this.sfu?.voices ?? [] : [];
   }
 
   /** @param {Wish[]} wishes */
@@ -151,8 +181,14 @@ export class Paths {
    * @param {any} d
    */
   receive(t, from, d) {
-    if (t === "offer" || t === "answer" || t === "candidate") this.mesh?.receive(t, from, d);
-    else this.sfu?.receive(t, d);
+    if (t !== "offer" && t !== "answer" && t !== "candidate") return this.sfu?.receive(t, d);
+    if (d?.data !== true) return this.mesh?.receive(t, from, d);
+    const person = this.#others.find((each) => each.id === from);
+    if (t === "offer" && person && isPerson(person)) {
+      this.#couriers ??= this.#newCouriers();
+      if (!this.#couriers.peer(from)) this.#couriers.put(person, { offer: false });
+    }
+    this.#couriers?.receive(t, from, d);
   }
 
   /** @param {Outgoing} outgoing */
@@ -178,6 +214,7 @@ export class Paths {
   setSignalling(up) {
     this.#signalling = up;
     this.mesh?.setSignalling(up);
+    this.#couriers?.setSignalling(up);
   }
 
   /** @param {Seat | null} seat  what the hub has of us */
@@ -185,6 +222,7 @@ export class Paths {
     this.#reached = null;
     this.#reported = "";
     this.mesh?.resync();
+    this.#couriers?.resync();
     this.sfu?.resync(seat);
   }
 
@@ -203,9 +241,30 @@ export class Paths {
     for (const timer of [this.#pollTimer, this.#lingerTimer, this.#probeTimer, this.#sufferingTimer]) clock.clearTimeout(timer);
     this.#sufferingTimer = null;
     this.mesh?.close();
+    this.#couriers?.close();
     this.sfu?.close();
-    this.mesh = this.sfu = null;
+    this.mesh = this.sfu = this.#couriers = null;
     this.#streams.clear();
+  }
+
+  /** The receiving end knows what it is by the mark on its messages. */
+  #newCouriers() {
+    const { selfId, outgoing, configuration, request, onConnected, onLog, onChannel, clock, RTCPeerConnection } = this.#options;
+    const couriers = new Mesh({
+      selfId, outgoing, clock, onConnected, onLog, onChannel, RTCPeerConnection,
+      grants: { publish: false, subscribe: false, data: true },
+      configuration: configuration(),
+      send: (type, to, d) => void request(type, { ...d, data: true }, to).catch(() => {}),
+      onChange: () => {},
+    });
+    couriers.setSignalling(this.#signalling);
+    return couriers;
+  }
+
+  /** Who comes while the room is on its way to the SFU is met there, so that nobody encodes for both. */
+  get #meshGrows() {
+    const { topology, next } = this.route;
+    return next === "mesh" || (topology === "mesh" && next === null);
   }
 
   #newMesh() {
