@@ -90,6 +90,14 @@ internal sealed class Layer : IDisposable
         return true;
     }
 
+    /// <summary>Its sender says that it has stopped (BYE); false: that was known.</summary>
+    public bool End()
+    {
+        var wasSending = IsSending;
+        IsSending = false;
+        return wasSending;
+    }
+
     /// <summary>Every <see cref="LayerRates.Interval"/>; true: it has stopped.</summary>
     /// <param name="newest">When the last packet of the track came, µs.</param>
     public bool Measure(long now, long newest)

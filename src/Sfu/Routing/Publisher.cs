@@ -116,6 +116,7 @@ internal sealed class Publisher : IDisposable
         if (!RtcpCompound.TryParse(compound, out var packets)) return;
         foreach (var packet in packets)
         {
+            if (Bye.TryRead(packet, out var bye)) End(now, bye);
             if (!SenderReport.TryRead(packet, out var report, out _) || !_sources.TryGetValue(report.Ssrc, out var layer)) continue;
             layer.Clock.Receive(now, report.Ntp, report.Timestamp);
             layer.Statistics.ReceiveReport(now, report.Ntp);
@@ -222,6 +223,17 @@ internal sealed class Publisher : IDisposable
         _sources[ssrc] = layer;
         track.Add(layer, now);
         return layer;
+    }
+
+    // Browsers say goodbye for a layer that they only pause, and go on with the same SSRC without naming its mid and rid again:
+    // so it stays bound, but nobody waits for it any more.
+    private void End(long now, in Bye bye)
+    {
+        for (var i = 0; i < bye.Count; i++)
+        {
+            if (!_sources.TryGetValue(bye.Ssrc(i), out var layer) || layer.Ssrc != bye.Ssrc(i) || !layer.End()) continue;
+            layer.Track.Rearrange(now);
+        }
     }
 
     private void Unbind(long now, Layer layer)

@@ -226,6 +226,7 @@ internal sealed class Transport : TimerEntry, ITransport, IDisposable
         _dtls?.Dispose();
         _sender?.Dispose();
         _receiver?.Dispose();
+        (_sender, _receiver) = (null, null); // Nothing is sealed for it any more: it is not connected.
         Publisher?.Dispose();
     }
 

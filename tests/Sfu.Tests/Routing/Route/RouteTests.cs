@@ -190,6 +190,24 @@ public sealed class RouteTests
         Assert.True(low.Pictures > 200);
     }
 
+    [Fact]
+    public void A_layer_that_says_goodbye_is_replaced_at_once_and_goes_on_under_its_old_number()
+    {
+        var route = new TestRoute(seed: 15);
+        var (_, high, track) = route.AddSimulcast();
+        var (screen, _, _) = route.AddScreen(track);
+        route.Run(3);
+        high.SayGoodbye(route.Now);
+        var stopped = route.Now;
+        route.Run(3);
+        Assert.Equal(1, screen.Shown[^1].Camera);
+        Assert.InRange(screen.LongestFreeze(stopped - Second, route.Now), 0, 300 * Millisecond);
+        high.IsOn = true;
+        route.Run(2);
+        Assert.Equal(2, screen.Shown[^1].Camera);
+        Assert.Equal(2, track.Layers.Count);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(0.03)]

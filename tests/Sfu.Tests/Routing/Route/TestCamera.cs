@@ -56,6 +56,18 @@ internal sealed class TestCamera(int id, uint ssrc, uint rtxSsrc, LossyLink link
         if (now >= _nextReport) Report(now);
     }
 
+    /// <summary>Off, and says so.</summary>
+    public void SayGoodbye(long now)
+    {
+        IsOn = false;
+        Span<byte> buffer = stackalloc byte[64];
+        var writer = new RtcpWriter(buffer);
+        ReceiverReport.Write(ref writer, ssrc, []);
+        Bye.Write(ref writer, [ssrc]);
+        Assert.True(writer.TryFinish(out var length));
+        link.Send(now, buffer[..length].ToArray(), ulong.MaxValue);
+    }
+
     public void ReceiveRtcp(long now, byte[] bytes)
     {
         Assert.True(RtcpCompound.TryParse(bytes, out var compound));
