@@ -82,12 +82,6 @@ export class Wants {
     else this.#timer = this.#clock.setTimeout(() => this.#flush(), wait);
   }
 
-  /** Who was told knows nothing of it any more, and is told again. */
-  again() {
-    this.#sent = "";
-    this.set(this.#wanted);
-  }
-
   close() {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = null;

@@ -9,6 +9,7 @@ import { setWords } from "../ui/i18n.js";
 import { pieces } from "../ui/links.js";
 import { createSeats } from "../ui/seats.js";
 import { overBecause, screenOf, titleOf } from "../ui/screens.js";
+import { troubleOf } from "../ui/tiletrouble.js";
 import { addressFrom, errorWords, initials, mediaWords, newRoomId, roomFrom, secretFrom, spoken } from "../ui/words.js";
 
 setWords("en", JSON.parse(readFileSync(new URL("../i18n/en.json", import.meta.url), "utf8")));
@@ -167,6 +168,21 @@ test("a screen stands behind its owner, and oneself last", () => {
   const peer = /** @param {string} id @param {string | null} screen @returns {any} */ (id, screen) => ({ id, screen: null, media: { screen } });
   const list = parts(/** @type {any} */ ({ peers: [peer("a", null), peer("b", "s")] }), ["b", "a"]);
   assert.deepEqual(list.map(({ key }) => key), ["b", "b:screen", "a", "self"]);
+});
+
+test("a tile says the worst that is the matter, and only what can be told apart", () => {
+  const well = { connection: "connected", signalling: "connected", decrypts: null, media: { audio: true, video: true, screen: "s" }, video: { paused: null }, screenVideo: { paused: null } };
+  /** @param {object} patch @param {"camera" | "screen"} [kind] */
+  const trouble = (patch, kind = "camera") => troubleOf(/** @type {any} */ ({ ...well, ...patch }), kind);
+  assert.equal(trouble({}), null);
+  assert.equal(trouble({ video: { paused: "bandwidth" } }), "paused");
+  assert.equal(trouble({ video: { paused: "bandwidth" } }, "screen"), null);
+  assert.equal(trouble({ screenVideo: { paused: "bandwidth" } }, "screen"), "paused");
+  assert.equal(trouble({ video: { paused: "bandwidth" }, media: { ...well.media, video: false } }), null, "nobody misses a camera that is off");
+  assert.equal(trouble({ video: { paused: "bandwidth" }, decrypts: false }), "key");
+  assert.equal(trouble({ decrypts: false, signalling: "reconnecting" }), "reconnecting");
+  assert.equal(trouble({ connection: "failed", signalling: "reconnecting" }), "failed");
+  assert.equal(trouble({ connection: "new" }), "connecting");
 });
 
 test("the stage follows the speaker, but not every cough", () => {

@@ -8,9 +8,9 @@ import { attribute, h, keyed, show, style, text } from "./dom.js";
 import { icon } from "./icons.js";
 import { language, t } from "./i18n.js";
 import { openMenu } from "./menu.js";
-import { peerState } from "./tile.js";
 import { createBars } from "./tilebadges.js";
 import { moderatorItems } from "./tilemenu.js";
+import { peerState } from "./tiletrouble.js";
 
 /** @typedef {import("./app.js").CallState} CallState */
 /** @typedef {CallState["peers"][number]} Peer */

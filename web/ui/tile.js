@@ -7,23 +7,12 @@ import { icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { createBadges } from "./tilebadges.js";
 import { openTileMenu } from "./tilemenu.js";
-import { createTrouble } from "./tiletrouble.js";
+import { createTrouble, peerState } from "./tiletrouble.js";
 
 /** @typedef {import("./cast.js").Part} Part */
 /** @typedef {import("./cast.js").Peer} Peer */
 /** @typedef {import("./arrange.js").Rect} Rect */
 /** @typedef {import("./call.js").CallPage} CallPage */
-
-/**
- * What is the matter with a peer, the worst first.
- * @param {Peer} peer
- * @returns {"failed" | "recovering" | "connecting" | "reconnecting" | "connected"}
- */
-export function peerState(peer) {
-  if (peer.connection === "failed" || peer.connection === "recovering") return peer.connection;
-  if (peer.signalling === "reconnecting") return "reconnecting";
-  return peer.connection === "connected" ? "connected" : "connecting";
-}
 
 /** @param {CallPage} page @param {Part} first */
 export function createTile(page, first) {

@@ -4,7 +4,6 @@ import { attempt } from "./attempt.js";
 import { attribute, h, show, text } from "./dom.js";
 import { icon, setIcon } from "./icons.js";
 import { t } from "./i18n.js";
-import { peerState } from "./tile.js";
 
 /** @typedef {import("./cast.js").Part} Part */
 
@@ -36,6 +35,17 @@ export function createTrouble(page, first) {
       show(again, reason === "failed" && call.state.room?.topology !== "sfu");
     },
   };
+}
+
+/**
+ * What is the matter with a peer, the worst first.
+ * @param {import("./cast.js").Peer} peer
+ * @returns {"failed" | "recovering" | "connecting" | "reconnecting" | "connected"}
+ */
+export function peerState(peer) {
+  if (peer.connection === "failed" || peer.connection === "recovering") return peer.connection;
+  if (peer.signalling === "reconnecting") return "reconnecting";
+  return peer.connection === "connected" ? "connected" : "connecting";
 }
 
 /**

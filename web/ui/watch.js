@@ -27,7 +27,6 @@ export function createWatch(page) {
   let tiles = [];
   /** @type {Scene} */
   let scene = { places: new Map(), main: [], chosen: null };
-  let way = "";
 
   document.addEventListener("visibilitychange", look, { signal: listening.signal });
   document.addEventListener("fullscreenchange", look, { signal: listening.signal });
@@ -65,12 +64,7 @@ export function createWatch(page) {
         sight.observe(element);
       }
       for (const element of watched) if (!element.isConnected && watched.delete(element)) sight.unobserve(element);
-      const { room, moving } = call.state;
-      const wayNow = `${room?.topology} ${moving ?? ""}`;
       look();
-      // On another way nobody knows yet what was wished for on the last one.
-      if (way && way !== wayNow) wants.again();
-      way = wayNow;
     },
     remove() {
       listening.abort();
