@@ -6,7 +6,7 @@ namespace RtcHub.E2E.Tests;
 /// </summary>
 internal static class CodedVideo
 {
-    /// <summary>Gives a page <c>showCode(code)</c>, <c>readCode(peer, kind?)</c> and <c>framesOf(peer)</c>.</summary>
+    /// <summary>Gives a page <c>showCode(code)</c>, <c>readCode(peer, kind?)</c> and <c>framesOf(peer)</c>; <c>codedTrack(code)</c> and <c>readPicture(video)</c> any page.</summary>
     public const string Script = """
         () => {
           globalThis.codedTrack = (code, width = 320, height = 240) => {
@@ -26,8 +26,8 @@ internal static class CodedVideo
             return canvas.captureStream(15).getVideoTracks()[0];
           };
           globalThis.showCode = (code) => rtchub.call.media.useTracks({ video: codedTrack(code) });
-          globalThis.readCode = (peer, kind = "camera") => {
-            const video = document.querySelector(`[data-test=tile][data-peer="${peer}"][data-kind=${kind}] video`);
+          globalThis.readCode = (peer, kind = "camera") => readPicture(document.querySelector(`[data-test=tile][data-peer="${peer}"][data-kind=${kind}] video`));
+          globalThis.readPicture = (video) => {
             if (!video || !video.videoWidth) return -1;
             const canvas = document.createElement("canvas");
             canvas.width = 320; canvas.height = 240;

@@ -164,7 +164,7 @@ internal sealed class FirefoxPage
             })()
             """);
         if (!came)
-            throw new TimeoutException($"Never true: {condition}\nstate: {await EvaluateAsync<JsonNode>("window.rtchub?.call.state")}");
+            throw new TimeoutException($"Never true: {condition}\nstate: {await EvaluateAsync<JsonNode>("window.rtchub?.call?.state ?? window.rtchub?.whip?.state")}");
     }
 
     /// <summary>No error in the console.</summary>

@@ -74,13 +74,13 @@ internal class Page
     public void AssertClean()
     {
         lock (_problems)
-            Assert.DoesNotContain(_problems, problem => !_expected.Exists(expected => expected.IsMatch(problem)));
+            Assert.Equal("", string.Join('\n', _problems.Where(problem => !_expected.Exists(expected => expected.IsMatch(problem)))));
     }
 
     /// <summary>Where the page is, what the call's state is, and what went wrong so far.</summary>
     public async Task<string> AccountAsync()
     {
-        var state = await Browser.EvaluateAsync<JsonElement?>("() => window.rtchub ? JSON.parse(JSON.stringify(window.rtchub.call.state)) : null").WaitAsync(Patience);
+        var state = await Browser.EvaluateAsync<JsonElement?>("() => window.rtchub?.call ? JSON.parse(JSON.stringify(window.rtchub.call.state)) : window.rtchub?.whip?.state ?? null").WaitAsync(Patience);
         lock (_problems)
             return $"{Browser.Url}\nstate: {state}\nproblems: {string.Join("\n  ", _problems)}";
     }

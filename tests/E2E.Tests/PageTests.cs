@@ -12,6 +12,8 @@ public sealed class PageTests(Stage stage) : BrowserTest(stage)
     [InlineData("home", "", "[data-screen=home] [data-test=start]")]
     [InlineData("prejoin", "r/blue-fox-42?name=Ada", "[data-screen=prejoin] [data-test=join]")]
     [InlineData("lab", "lab", "[data-test=nat-verdict]")]
+    [InlineData("publish", "publish?room=studio", "[data-test=whip-start]")]
+    [InlineData("play", "play", "[data-test=whip-start]")]
     [InlineData("not-found", "no/such/page", "h1")]
     public async Task It_fits_says_what_its_buttons_do_and_speaks_one_language(string name, string path, string ready)
     {

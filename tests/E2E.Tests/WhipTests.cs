@@ -1,67 +1,92 @@
 namespace RtcHub.E2E.Tests;
 
-/// <summary>Browsers publish by WHIP and play by WHEP through the SFU; the picture says whose it is, the level that there is sound.</summary>
+/// <summary>Browsers publish by WHIP and play by WHEP, on the pages for it; the picture says whose it is, the level that there is sound.</summary>
 public sealed class WhipTests(Stage stage) : BrowserTest(stage)
 {
-    private const string Flows = """
-        async () => {
-          const before = await frames();
-          for (const end = Date.now() + 40_000; Date.now() < end; await new Promise((next) => setTimeout(next, 100)))
-            if (await frames() > before + 10 && await loudness() > 0.001) return true;
-          return false;
-        }
-        """;
+    private const string IsLive = "() => globalThis.rtchub?.whip.state === 'live'";
 
     [Fact(Timeout = Limit)]
-    public async Task Chromium_plays_what_Chromium_publishes_and_a_new_publisher_takes_over()
+    public async Task Who_comes_early_waits_and_sees_one_publisher_after_the_other()
     {
-        var (publisher, player) = (await PageAsync(), await PageAsync());
+        var player = await OpenAsync("play?room=studio");
         player.Expect("409");
-        Assert.Equal("409 2", await player.EvaluateAsync<string>("room => play(room)", "studio"));
-        Assert.Equal("201", await publisher.EvaluateAsync<string>("room => publish(room, 6)", "studio"));
-        Assert.Equal("201", await player.EvaluateAsync<string>("room => play(room)", "studio"));
-        await player.UntilAsync("() => code() === 6");
-        Assert.True(await player.EvaluateAsync<bool>(Flows));
+        await player.Hook("whip-state", "[data-state=waiting][data-code=nothing_to_play]").WaitForAsync();
+        await player.ShootAsync("play-waiting");
 
-        // The publisher goes as WHIP has it, another comes: the player, whose session goes on, sees the new picture.
-        Assert.Equal(200, await publisher.EvaluateAsync<int>("async () => (await fetch(resource, { method: 'DELETE' })).status"));
-        Assert.Equal("201", await publisher.EvaluateAsync<string>("room => publish(room, 9)", "studio"));
+        var publisher = await PublishAsync("studio", 6);
+        await player.UntilAsync(IsLive);
+        await player.EvaluateAsync<object>(WhipPages.Script);
+        await player.UntilAsync("() => code() === 6");
+        Assert.True(await player.EvaluateAsync<bool>(WhipPages.Flows));
+        await publisher.UntilAsync("() => Number(document.querySelector('[data-test=whip-level]').ariaValueNow) > 0");
+        await publisher.ShootAsync("publish");
+        await player.ShootAsync("play");
+
+        // The publisher goes, another comes: the player, whose session goes on, is told and sees the new picture.
+        await publisher.Hook("whip-stop").ClickAsync();
+        await publisher.Hook("whip-state", "[data-state=stopped]").WaitForAsync();
+        await PublishAsync("studio", 9);
         await player.UntilAsync("() => code() === 9");
-        publisher.AssertClean();
+        Assert.Equal("live", await player.EvaluateAsync<string>("() => rtchub.whip.state"));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_hub_with_keys_wants_the_token_and_takes_it_from_the_address()
+    {
+        const string Key = "a key of at least thirty-two characters";
+        await UseHubAsync($"Auth:ApiKeys:0={Key}");
+        var stranger = await OpenAsync("publish?room=guarded");
+        stranger.Expect("401");
+        await stranger.Hook("whip-start").ClickAsync();
+        await stranger.Hook("whip-state", "[data-state=refused][data-code=unauthorized]").WaitForAsync();
+        await stranger.ShootAsync("publish-refused");
+
+        var token = await Hub.MintTokenAsync(Key, new { identity = "ada", name = "Ada", room = "guarded" });
+        await PublishAsync($"guarded#token={token}", 12);
+        var player = await OpenAsync($"play?room=guarded&participant=ada#token={token}");
+        await player.UntilAsync(IsLive);
+        await player.EvaluateAsync<object>(WhipPages.Script);
+        await player.UntilAsync("() => code() === 12");
     }
 
     [Fact(Timeout = Limit)]
     public async Task Firefox_plays_Chromium_and_Chromium_plays_Firefox()
     {
         await using var firefox = await Firefox.StartAsync();
-        async Task<FirefoxPage> FoxAsync()
-        {
-            var page = await firefox.OpenAsync($"{Hub.Address}");
-            await page.EvaluateAsync<object>($"({WhipScript.Text})()");
-            return page;
-        }
-
-        var (chromium, fox) = (await PageAsync(), await FoxAsync());
-        Assert.Equal("201", await chromium.EvaluateAsync<string>("room => publish(room, 5)", "engines-1"));
-        Assert.Equal("201", await fox.EvaluateAsync<string>("play('engines-1')"));
+        await PublishAsync("engines-1", 5);
+        var fox = await firefox.OpenAsync($"{Hub.Address}play?room=engines-1");
+        await fox.UntilAsync($"({IsLive})()");
+        await fox.EvaluateAsync<object>($"({WhipPages.Script})()");
         await fox.UntilAsync("code() === 5");
-        Assert.True(await fox.EvaluateAsync<bool>($"({Flows})()"));
+        Assert.True(await fox.EvaluateAsync<bool>($"({WhipPages.Flows})()"));
+        await fox.AssertCleanAsync();
 
-        var (player, publisher) = (await PageAsync(), await FoxAsync());
-        Assert.Equal("201", await publisher.EvaluateAsync<string>("publish('engines-2', 10)"));
-        Assert.Equal("201", await player.EvaluateAsync<string>("room => play(room)", "engines-2"));
+        var publisher = await firefox.OpenAsync($"{Hub.Address}publish?room=engines-2");
+        await publisher.UntilAsync("document.querySelector('[data-test=whip-start]')");
+        await publisher.EvaluateAsync<object>("document.querySelector('[data-test=whip-start]').click()");
+        await publisher.UntilAsync($"({IsLive})()");
+        await publisher.EvaluateAsync<object>($"({WhipPages.Script})()");
+        await publisher.EvaluateAsync<object>("showCode(10)");
+        var player = await OpenAsync("play?room=engines-2");
+        await player.UntilAsync(IsLive);
+        await player.EvaluateAsync<object>(WhipPages.Script);
         await player.UntilAsync("() => code() === 10");
-        Assert.True(await player.EvaluateAsync<bool>(Flows));
+        Assert.True(await player.EvaluateAsync<bool>(WhipPages.Flows));
+        await publisher.AssertCleanAsync();
 
-        var second = await FoxAsync();
-        Assert.Equal("201", await second.EvaluateAsync<string>("play('engines-2')"));
+        var second = await firefox.OpenAsync($"{Hub.Address}play?room=engines-2");
+        await second.UntilAsync($"({IsLive})()");
+        await second.EvaluateAsync<object>($"({WhipPages.Script})()");
         await second.UntilAsync("code() === 10");
     }
 
-    private async Task<Page> PageAsync()
+    private async Task<Page> PublishAsync(string room, int code)
     {
-        var page = await Browser.OpenAsync($"{Hub.Address}");
-        await page.EvaluateAsync<object>(WhipScript.Text);
+        var page = await OpenAsync($"publish?room={room}");
+        await page.Hook("whip-start").ClickAsync();
+        await page.UntilAsync(IsLive);
+        await page.EvaluateAsync<object>(WhipPages.Script);
+        await page.EvaluateAsync<object>("code => showCode(code)", code);
         return page;
     }
 }

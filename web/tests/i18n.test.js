@@ -11,9 +11,9 @@ const dictionaries = { en: dictionary("en"), zh: dictionary("zh") };
 const keys = Object.keys(dictionaries.en);
 const sources = readdirSync(new URL("ui/", web)).filter(name => name.endsWith(".js")).map(name => ({ name, text: read(`ui/${name}`) }));
 
-/** The words of all pages, and those that the lab adds. @param {string} tag */
+/** The words of all pages, and those that some add. @param {string} tag */
 function dictionary(tag) {
-  return { ...JSON.parse(read(`i18n/${tag}.json`)), ...JSON.parse(read(`i18n/lab.${tag}.json`)) };
+  return { ...JSON.parse(read(`i18n/${tag}.json`)), ...JSON.parse(read(`i18n/lab.${tag}.json`)), ...JSON.parse(read(`i18n/whip.${tag}.json`)) };
 }
 
 /** The text between the brackets of each call of t and tn. @param {string} text @returns {string[]} */

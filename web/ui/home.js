@@ -110,6 +110,8 @@ function when(at) {
 function links() {
   return h("footer", { class: "home-links small muted" },
     h("span", { class: "grow" }, t("home.footer")),
+    h("a", { href: "/publish" }, t("link.publish")),
+    h("a", { href: "/play" }, t("link.play")),
     h("a", { href: "/lab" }, t("link.lab")),
     h("a", { href: "/swagger" }, t("link.api")),
     h("a", { href: "/docs/protocol.md" }, t("link.protocol")));

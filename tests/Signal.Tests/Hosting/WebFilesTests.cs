@@ -26,7 +26,7 @@ public sealed class WebFilesTests : IAsyncLifetime
         Directory.CreateDirectory(Path.Combine(Root, "ui"));
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "secret.json"), Secret, Cancel);
         await WriteAsync(".hidden.json", Secret);
-        foreach (var page in new[] { "index", "call", "lab", "404" }) await WriteAsync(page + ".html", $"<!doctype html><title>{page}</title>");
+        foreach (var page in new[] { "index", "call", "lab", "publish", "play", "404" }) await WriteAsync(page + ".html", $"<!doctype html><title>{page}</title>");
         foreach (var file in new[] { "ui/a.js", "ui/a.mjs", "ui/a.css", "ui/a.json", "ui/a.svg", "a.webmanifest" }) await WriteAsync(file, new string('x', 5000));
         _hub = await TestHub.StartAsync($"Web:Root={Root}");
         _http = _hub.Http();
@@ -44,6 +44,8 @@ public sealed class WebFilesTests : IAsyncLifetime
     [InlineData("/r/blue-fox-42", "call")]
     [InlineData("/r/blue-fox-42?name=Ada&join=1", "call")]
     [InlineData("/lab", "lab")]
+    [InlineData("/publish?room=studio", "publish")]
+    [InlineData("/play?room=studio", "play")]
     public async Task Pages_are_at_their_addresses(string path, string page)
     {
         Assert.Equal($"<!doctype html><title>{page}</title>", await Http.GetStringAsync(path, Cancel));
