@@ -40,7 +40,7 @@ public class RouteBenchmarks
         for (var i = 0u; i < Subscribers; i++)
         {
             var slot = new Slot(_wire, new OutgoingSection("0", MediaKind.Video, 10_000 + 2 * i, 10_001 + 2 * i, [codec], default), worker.Counters);
-            var subscriber = new Subscriber(_wire, null, "hub"u8.ToArray(), worker.NtpEpoch);
+            var subscriber = new Subscriber(_wire, null, "hub"u8.ToArray(), worker);
             subscriber.Add(slot);
             subscriber.Connected(0);
             slot.Assign(track, 0);

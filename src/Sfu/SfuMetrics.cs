@@ -39,6 +39,12 @@ public sealed class SfuMetrics : IDisposable
         _meter.CreateObservableCounter("rtchub.sfu.forward.latency.packets", Latencies, "{packet}",
             "Forwarded packets by upper bound of the time from arrival in the process to hand-over to the kernel.");
         _meter.CreateObservableCounter("rtchub.sfu.forward.latency.time", () => Seconds(c => c.LatencyMicroseconds), "s", "That time, summed over packets.");
+        _meter.CreateObservableGauge("rtchub.sfu.bandwidth.estimates", () => Each(c => c.Estimated), "{subscriber}", "Subscribers whose bandwidth is limited by an estimate.");
+        _meter.CreateObservableGauge("rtchub.sfu.bandwidth.estimate", () => Each(c => c.Estimates), "bit/s", "What their paths carry, summed.");
+        _meter.CreateObservableCounter("rtchub.sfu.bandwidth.probes", () => Each(c => c.Probes), "{probe}", "Bursts that were sent to see whether a path carries more.");
+        _meter.CreateObservableCounter("rtchub.sfu.bandwidth.probe.size", () => Each(c => c.ProbeBytes), "By", "Bytes of them.");
+        _meter.CreateObservableCounter("rtchub.sfu.layer.switches", () => Each(c => c.LayerSwitches), "{switch}", "Slots that went on with another layer of their track.");
+        _meter.CreateObservableCounter("rtchub.sfu.slot.pauses", () => Each(c => c.SlotsPaused), "{pause}", "Slots that got nothing as there was no bandwidth for them.");
         _meter.CreateObservableCounter("rtchub.sfu.worker.turns", () => Each(c => c.Turns), "{turn}", "Turns of a worker's loop.");
         _meter.CreateObservableCounter("rtchub.sfu.worker.busy", () => Seconds(c => c.BusyMicroseconds), "s", "Time that a worker did not wait; its rate is the load of the thread.");
         _meter.CreateObservableCounter("rtchub.sfu.exceptions", () => Each(c => c.Exceptions), "{exception}", "Bugs met on the way of a packet or a command; above zero is always wrong.");

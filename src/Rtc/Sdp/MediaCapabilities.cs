@@ -9,7 +9,7 @@ namespace RtcHub.Rtc.Sdp;
 public sealed record MediaCapabilities
 {
     private static readonly SdpList<string> ReceiverFeedback = ["transport-cc", "ccm fir", "nack", "nack pli"];
-    private static readonly SdpList<string> SenderFeedback = ["ccm fir", "nack", "nack pli"];
+    private static readonly SdpList<string> SenderFeedback = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 
     /// <summary>
     /// The hub's, for what clients publish: one codec for each section, since an encoder that changes its mind in mid-stream would
@@ -29,15 +29,15 @@ public sealed record MediaCapabilities
     };
 
     /// <summary>
-    /// The hub's, for what clients play: all codecs, since nobody knows who will publish. Nothing that serves a sender's bandwidth
-    /// estimation.
+    /// The hub's, for what clients play: all codecs, since nobody knows who will publish. Everything is numbered, so that the hub
+    /// learns the bandwidth; who cannot tell of that may tell its own estimate.
     /// </summary>
     public static MediaCapabilities Sending { get; } = new()
     {
-        AudioCodecs = Audio("nack"),
+        AudioCodecs = Audio("transport-cc", "nack"),
         VideoCodecs = Video(SenderFeedback),
-        AudioExtensions = [new(1, ExtensionUris.Mid), new(2, ExtensionUris.AudioLevel)],
-        VideoExtensions = [new(1, ExtensionUris.Mid), new(4, ExtensionUris.VideoOrientation), new(5, ExtensionUris.DependencyDescriptor)],
+        AudioExtensions = [new(1, ExtensionUris.Mid), new(2, ExtensionUris.AudioLevel), new(3, ExtensionUris.TransportCc)],
+        VideoExtensions = [new(1, ExtensionUris.Mid), new(3, ExtensionUris.TransportCc), new(4, ExtensionUris.VideoOrientation), new(5, ExtensionUris.DependencyDescriptor)],
     };
 
     /// <summary>Best first; <c>red</c> says in its parameters what it wraps.</summary>

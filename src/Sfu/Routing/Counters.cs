@@ -27,6 +27,12 @@ internal sealed class Counters
     public long NacksIn, NacksOut, Retransmitted, RetransmissionsMissed, PlisIn, PlisOut;
     public long Handshakes, HandshakeMicroseconds, Exceptions, LatencyMicroseconds;
 
+    /// <summary>
+    /// Of the bandwidth to subscribers: changes of a slot to another layer of its track, pauses for lack of it, probes for more and
+    /// the bytes they took; the sum of all estimates at present in bit/s, and how many there are.
+    /// </summary>
+    public long LayerSwitches, SlotsPaused, Probes, ProbeBytes, Estimates, Estimated;
+
     /// <summary>Turns of the loop, and the time spent in them without waiting.</summary>
     public long Turns, BusyMicroseconds;
 

@@ -4,11 +4,15 @@ using RtcHub.Rtc.Rtp;
 namespace RtcHub.Sfu.Routing;
 
 /// <summary>
-/// The header of a slot's packets. Most are the same but for the numbers of the fixed part and the audio level, so that the
-/// extension block is made once and copied; a dependency descriptor or an orientation has it made anew.
+/// The header of a slot's packets. Most are the same but for the numbers of the fixed part, the transport-wide one and the audio
+/// level, so that the extension block is made once and copied; a dependency descriptor or an orientation has it made anew.
 /// </summary>
 internal sealed class HeaderTemplate
 {
+    // Of the first element: behind the header's fixed part and the profile and length of the block.
+    private const int FirstElement = RtpHeader.FixedLength + 4;
+    private const byte OneByteProfile = 0xBE;
+
     private readonly ExtensionMap _ids;
     private readonly byte[] _mid;
     private readonly byte[] _plain;
@@ -53,10 +57,32 @@ internal sealed class HeaderTemplate
         return length;
     }
 
+    /// <summary>Whether packets carry a transport-wide sequence number.</summary>
+    public bool IsNumbered => _ids[ExtensionKind.TransportCc] != 0;
+
+    /// <summary>Puts the transport-wide number into a header that was just written, if it was agreed on.</summary>
+    public void SetTransportSequence(Span<byte> packet, ushort number)
+    {
+        if (IsNumbered) TransportSequence.Write(packet[(FirstElement + (packet[RtpHeader.FixedLength] == OneByteProfile ? 1 : 2))..], number);
+    }
+
+    /// <summary>The header of a packet of nothing but padding.</summary>
+    public int WritePadding(Span<byte> packet, byte payloadType, ushort sequence, uint timestamp, uint ssrc)
+    {
+        _plain.CopyTo(packet);
+        RtpHeader.SetPayloadType(packet, payloadType);
+        RtpHeader.SetSequenceNumber(packet, sequence);
+        RtpHeader.SetTimestamp(packet, timestamp);
+        RtpHeader.SetSsrc(packet, ssrc);
+        RtpHeader.SetPadding(packet, true);
+        return _plain.Length;
+    }
+
     private int Build(Span<byte> packet, ReadOnlySpan<byte> level)
     {
         RtpHeader.TryWrite(packet, 0, false, 0, 0, 0);
         var writer = new RtpExtensionWriter(packet);
+        writer.Reserve(_ids[ExtensionKind.TransportCc], TransportSequence.Length);
         writer.Add(_ids[ExtensionKind.Mid], _mid);
         if (!level.IsEmpty) writer.Add(_ids[ExtensionKind.AudioLevel], level);
         writer.TryFinish(out var length);
@@ -79,6 +105,7 @@ internal sealed class HeaderTemplate
     {
         RtpHeader.TryWrite(packet, 0, false, 0, 0, 0);
         var writer = new RtpExtensionWriter(packet);
+        writer.Reserve(_ids[ExtensionKind.TransportCc], TransportSequence.Length);
         writer.Add(_ids[ExtensionKind.Mid], _mid);
         if (facts.Orientation != PacketFacts.NoOrientation) writer.Add(_ids[ExtensionKind.VideoOrientation], [facts.Orientation]);
         if (!descriptor.IsEmpty) writer.Add(_ids[ExtensionKind.DependencyDescriptor], descriptor);

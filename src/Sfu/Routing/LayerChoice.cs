@@ -33,18 +33,7 @@ internal static class LayerChoice
         bool IsSmaller(Layer a, Layer b) =>
             byHeight ? a.Height < b.Height
             : byRate ? a.Rates.Bitrate(LayerRates.Temporals) * 6 / 5 < b.Rates.Bitrate(LayerRates.Temporals)
-            : Place(a) < Place(b);
-
-        // Before anything is known: by the description, in which browsers name the smallest first.
-        int Place(Layer layer)
-        {
-            for (var i = 0; i < rids.Count; i++)
-            {
-                if (rids[i] == layer.Rid) return i;
-            }
-
-            return 0;
-        }
+            : PlaceOf(a, rids) < PlaceOf(b, rids);
     }
 
     /// <summary>The first of the sorted layers that fills the height, else the largest; 0: the largest.</summary>
@@ -85,6 +74,51 @@ internal static class LayerChoice
         }
 
         return null;
+    }
+
+    /// <summary>Of all layers that were agreed on, whether or not they have sent yet, the number of the one that fills the height; 0: the largest.</summary>
+    public static int Wanted(List<Layer> layers, IReadOnlyList<string> rids, int maxHeight)
+    {
+        var (best, bestHeight) = (0, 0);
+        for (var i = 0; i < rids.Count; i++)
+        {
+            var height = HeightOf(layers, rids, i);
+            var fills = maxHeight > 0 && height >= maxHeight;
+            var bestFills = maxHeight > 0 && bestHeight >= maxHeight;
+            if (fills ? bestFills && height >= bestHeight : bestFills || height <= bestHeight) continue;
+            (best, bestHeight) = (i, height);
+        }
+
+        return best;
+    }
+
+    // One that has not sent is twice as high as the one before it in the description, or half as high if the others descend.
+    private static int HeightOf(List<Layer> layers, IReadOnlyList<string> rids, int rid)
+    {
+        var (nearest, place) = (-1, -1);
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var at = PlaceOf(layers[i], rids);
+            if (at == rid) return HeightOf(layers, i);
+            if (nearest < 0 || Math.Abs(at - rid) < Math.Abs(place - rid)) (nearest, place) = (i, at);
+        }
+
+        if (nearest < 0) return AssumedHeight >> rids.Count - 1 - rid;
+        var descends = layers.Count > 1 && PlaceOf(layers[0], rids) > PlaceOf(layers[^1], rids);
+        var steps = descends ? place - rid : rid - place;
+        var height = HeightOf(layers, nearest);
+        return steps > 0 ? height << steps : Math.Max(height >> -steps, 1);
+    }
+
+    // Before anything is known: by the description, in which browsers name the smallest first.
+    private static int PlaceOf(Layer layer, IReadOnlyList<string> rids)
+    {
+        for (var i = 0; i < rids.Count; i++)
+        {
+            if (rids[i] == layer.Rid) return i;
+        }
+
+        return 0;
     }
 
     /// <summary>As read, or as the nearest that was read implies.</summary>

@@ -6,6 +6,7 @@ namespace RtcHub.Sfu.Routing;
 internal sealed class PublisherTrack(string id, ITransport transport, IncomingSection section)
 {
     private readonly List<Layer> _layers = new(1);
+    private Dynacast? _dynacast;
 
     public string Id => id;
 
@@ -30,6 +31,9 @@ internal sealed class PublisherTrack(string id, ITransport transport, IncomingSe
     public Loudness? Loudness { get; } = section.Kind == MediaKind.Audio ? new Loudness() : null;
 
     public bool Muted { get; private set; }
+
+    /// <summary>Where it is published.</summary>
+    public Room? Room { get; set; }
 
     public SfuTrack Describe() =>
         new(Id, Participant, Transport, section.Mid, Kind == MediaKind.Audio ? "audio" : "video", Codec.Name, Muted);
@@ -60,6 +64,13 @@ internal sealed class PublisherTrack(string id, ITransport transport, IncomingSe
         foreach (var layer in _layers) newest = Math.Max(newest, layer.LastArrival);
         foreach (var layer in _layers) isChanged |= layer.Measure(now, newest);
         if (_layers.Count > 1 && (LayerChoice.Sort(_layers, section.Rids) || isChanged)) Rearrange(now);
+        LookAtWishes(now);
+    }
+
+    /// <summary>What subscribers want of it may be another: the publisher is told.</summary>
+    public void LookAtWishes(long now)
+    {
+        if (Kind == MediaKind.Video) (_dynacast ??= new Dynacast(this)).Look(now, Room?.Events);
     }
 
     /// <summary>A subscriber cannot go on without a keyframe.</summary>

@@ -23,6 +23,8 @@ internal sealed class Room(string id, EventFeed events, int audioSlots)
     /// <summary>µs, when it is to be woken: while there is sound, or somebody who is told to speak.</summary>
     public long NextTimeout { get; private set; } = long.MaxValue;
 
+    public EventFeed Events => events;
+
     public void Enter() => _transports++;
 
     /// <summary>
@@ -36,6 +38,7 @@ internal sealed class Room(string id, EventFeed events, int audioSlots)
         {
             _subscribers.Remove(subscriber);
             foreach (var slot in subscriber.Slots) slot.Assign(null, now);
+            subscriber.Bandwidth.Leave();
         }
 
         if (publisher is null) return;
@@ -47,6 +50,7 @@ internal sealed class Room(string id, EventFeed events, int audioSlots)
     public void Add(PublisherTrack track, long now)
     {
         _tracks.Add(track);
+        track.Room = this;
         events.Publish(new SfuEvent(SfuEvent.TrackAdded, Id, track.Participant, track.Transport, track.Describe()));
         foreach (var subscriber in _subscribers) Fill(subscriber, now);
         if (track.Kind != MediaKind.Audio) return;
@@ -58,6 +62,7 @@ internal sealed class Room(string id, EventFeed events, int audioSlots)
     public void Add(Subscriber subscriber, long now)
     {
         _subscribers.Add(subscriber);
+        subscriber.Room = this;
         Fill(subscriber, now);
     }
 

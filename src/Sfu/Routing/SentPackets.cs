@@ -8,9 +8,8 @@ namespace RtcHub.Sfu.Routing;
 /// <remarks>
 /// The very same: without RTX a packet is sent again under its first SRTP index, hence with the same nonce. AES-GCM with one
 /// nonce over two different packets gives away its authentication key (RFC 7714 section 8), AES-CM the XOR of both. So
-/// whatever of a packet is not the same for all subscribers and all time is kept here, and an extension that changes from
-/// sending to sending (abs-send-time, the transport-wide number) would have to be. With RTX, which has an index of its own,
-/// there is no such duty.
+/// whatever of a packet is not the same for all subscribers and all time is kept here, the transport-wide number, too. With RTX,
+/// which has an index of its own, there is no such duty.
 /// </remarks>
 internal struct SentPacket
 {
@@ -34,6 +33,9 @@ internal struct SentPacket
 
     /// <summary>See <see cref="Rewritten.DecodeTargets"/>.</summary>
     public ushort DecodeTargets;
+
+    /// <summary>The transport-wide number of the first sending.</summary>
+    public ushort TransportSequence;
 
     /// <summary>The marker bit.</summary>
     public bool Marker;
@@ -105,6 +107,17 @@ internal sealed class SentPackets
         entry.Resent = now;
         sent = entry.Sent;
         return NackAnswer.Resend;
+    }
+
+    /// <summary>One of the last packets, counted backwards from the newest.</summary>
+    public bool TryGetRecent(int back, out SentPacket sent)
+    {
+        sent = default;
+        var sequence = _highest - (ulong)back;
+        ref var entry = ref _entries[sequence & (ulong)_entries.Length - 1];
+        if (!_any || (ulong)back > _highest || !entry.IsSet || entry.Sent.Sequence != sequence) return false;
+        sent = entry.Sent;
+        return true;
     }
 
     private struct Entry

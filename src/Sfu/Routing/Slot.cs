@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RtcHub.Rtc.Rtcp;
 using RtcHub.Rtc.Rtp;
 using RtcHub.Sfu.Control;
 
@@ -16,9 +17,15 @@ internal sealed class Slot
     private readonly HeaderTemplate _header;
     private readonly Rewriter _rewriter;
     private readonly SentPackets _sent;
+    private readonly Ladder _ladder = new();
     private ulong _rtxSequence;
+    private Layer? _carried;
     private NegotiatedCodec? _codec;
     private FlowWatch _watch;
+    private int _maxTemporal = Ladder.AllTemporal;
+    private int _repeated;
+    private uint _reportedHighest;
+    private int _reportedLost;
 
     public Slot(ITransport transport, OutgoingSection section, Counters counters)
     {
@@ -29,9 +36,14 @@ internal sealed class Slot
         _rtxSequence = FirstSequence();
     }
 
+    public OutgoingSection Section => _section;
+
     public string Mid => _section.Mid;
 
     public MediaKind Kind => _section.Kind;
+
+    /// <summary>Whose it is.</summary>
+    public Subscriber? Owner { get; set; }
 
     public uint Ssrc => _section.Ssrc;
 
@@ -43,6 +55,18 @@ internal sealed class Slot
 
     /// <summary>Higher is served first.</summary>
     public int Priority { get; private set; }
+
+    /// <summary>The layer that its bandwidth allows; null when it is paused, or nobody has said.</summary>
+    public Layer? Granted { get; private set; }
+
+    /// <summary>The layer that flows.</summary>
+    public Layer? Carried => _rewriter.Current is null ? null : _carried;
+
+    /// <summary>It carries a track, but there is no bandwidth for it.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>Bit/s, if it is sound.</summary>
+    public long SoundBitrate => _section.Kind == MediaKind.Audio && Track is { Muted: false, Layers: [var layer, ..] } ? layer.Rates.Bitrate(LayerRates.Temporals) : 0;
 
     /// <summary>Packets and payload bytes sent, for its sender reports.</summary>
     public uint PacketsSent { get; private set; }
@@ -65,27 +89,71 @@ internal sealed class Slot
         if (isSame)
         {
             Select(now);
+            track?.LookAtWishes(now);
             return;
         }
 
-        Track?.Slots.Remove(this);
-        Track = track;
+        var before = Track;
+        before?.Slots.Remove(this);
+        (Track, Granted, IsPaused) = (track, null, false);
         _codec = track is null ? null : CodecFor(track);
         track?.Slots.Add(this);
         Select(now);
+        before?.LookAtWishes(now);
+        track?.LookAtWishes(now);
     }
 
-    /// <summary>Takes the layer that fills its size as its source; none while there is none, or it is muted.</summary>
+    /// <summary>Takes as its source what its size and the bandwidth allow; nothing while there is nothing, or it is muted.</summary>
     public void Select(long now)
     {
-        if (Track is not { Muted: false } || LayerChoice.Sending(Track.Layers, LayerChoice.Fill(Track.Layers, MaxHeight)) is not { } layer || !_transport.IsConnected)
+        if (Track is not { Muted: false, Layers.Count: > 0 } || !_transport.IsConnected) _rewriter.Stop();
+        else if (_section.Kind == MediaKind.Video && Owner is not null) Owner.Bandwidth.Allocate(now);
+        else Take(now, LayerChoice.Fill(Track.Layers, MaxHeight), Ladder.AllTemporal);
+    }
+
+    /// <summary>Lists what it could get.</summary>
+    public void Ask(ref Demand demand)
+    {
+        if (_section.Kind != MediaKind.Video || Track is not { Muted: false, Layers.Count: > 0 } || !_transport.IsConnected) return;
+        (demand.Priority, demand.Size) = (Priority, MaxHeight == 0 ? int.MaxValue : MaxHeight);
+        _ladder.Fill(Track, MaxHeight, ref demand);
+        demand.Current = _ladder.Find(Granted, _maxTemporal);
+    }
+
+    /// <summary>Takes one of the steps that were listed last, or pauses.</summary>
+    /// <param name="now">µs.</param>
+    /// <param name="step">Which.</param>
+    /// <param name="isCut">Nothing of a layer that is left is sent any more; else it goes on until the other's keyframe.</param>
+    public void Grant(long now, int step, bool isCut = false)
+    {
+        var wasPaused = IsPaused;
+        IsPaused = step == Demand.Nothing;
+        if (IsPaused)
         {
+            Granted = null;
             _rewriter.Stop();
-            return;
+        }
+        else
+        {
+            ref readonly var rung = ref _ladder[step];
+            (Granted, _maxTemporal) = (rung.Layer, rung.MaxTemporal);
+            if (isCut && Carried != rung.Layer) _rewriter.Stop();
+            Take(now, rung.Index, rung.MaxTemporal);
         }
 
-        _rewriter.Select(layer.Clock);
+        if (wasPaused == IsPaused) return;
+        if (IsPaused) _counters.SlotsPaused++;
+        Owner?.Tell(IsPaused ? SfuEvent.SlotPaused : SfuEvent.SlotResumed, this);
+    }
+
+    // The layer, or what is nearest to it of those that send.
+    private void Take(long now, int index, int maxTemporal)
+    {
+        if (LayerChoice.Sending(Track!.Layers, index) is not { } layer) return;
+        _rewriter.MaxTemporal = layer == Track.Layers[index] ? maxTemporal : Ladder.AllTemporal;
         _rewriter.MaxSpatial = LayerChoice.FillSpatial(layer, MaxHeight);
+        if (_rewriter.Wanted == layer.Clock) return;
+        _rewriter.Select(layer.Clock);
         if (_rewriter.NeedsKeyframe) Track.RequestKeyframe(now, layer);
     }
 
@@ -98,14 +166,16 @@ internal sealed class Slot
             return;
         }
 
-        Send(layer, packet, rewritten);
+        Send(now, layer, packet, rewritten);
         if (!rewritten.IsSwitch) return;
+        if (_carried is not null && _carried != layer && _carried.Track == layer.Track) _counters.LayerSwitches++;
+        _carried = layer;
 
         // The first packet of the keyframe came late, by retransmission: what came before it is in the cache.
         for (var index = packet.Index + 1; index <= layer.Cache.Highest; index++)
         {
             if (layer.Cache.TryGet(index, out var later) && _rewriter.Decide(now, layer.Clock, index, later.Facts) is { IsForward: true } next)
-                Send(layer, later, next);
+                Send(now, layer, later, next);
         }
     }
 
@@ -120,22 +190,65 @@ internal sealed class Slot
             return;
         }
 
-        packet.Facts.Picture.Patch(packet.Bytes, sent.PictureId, sent.Tl0);
-        var datagram = _transport.BeginRtp();
-        if (_section.RtxSsrc != 0 && _codec.RtxPayloadType != 0)
+        if (Owner is not null && !Owner.Bandwidth.TryTakeRetransmission(now, packet.Bytes.Length)) return;
+
+        if (HasRtx)
         {
-            var length = _header.Write(datagram, packet, sent.Marker, _codec.RtxPayloadType, (ushort)_rtxSequence, sent.Timestamp, _section.RtxSsrc, sent.DecodeTargets);
-            using var rtx = new RtxPayload(packet, sent);
-            _transport.SendRtp(length, rtx.Bytes, _rtxSequence++);
+            SendRtx(now, packet, sent);
         }
         else
         {
+            packet.Facts.Picture.Patch(packet.Bytes, sent.PictureId, sent.Tl0);
+            var datagram = _transport.BeginRtp();
             // The SRTP index is that of the first sending, and so must be every byte: with GCM one nonce must never seal two texts.
             var length = _header.Write(datagram, packet, sent.Marker, _codec.PayloadType, sequence, sent.Timestamp, Ssrc, sent.DecodeTargets);
+            _header.SetTransportSequence(datagram, sent.TransportSequence);
             _transport.SendRtp(length, PayloadBehind(datagram, packet, sent.IsEmpty), sent.Sequence);
         }
 
         _counters.Retransmitted++;
+    }
+
+    /// <summary>Sends a packet again that nobody asked for, to see what the path carries; false when there is none.</summary>
+    public bool TryRepeat(long now)
+    {
+        const int Recent = 16;
+        if (!HasRtx || Track is null) return false;
+        for (var i = 0; i < Recent; i++)
+        {
+            _repeated = (_repeated + 1) % Recent;
+            if (!_sent.TryGetRecent(_repeated, out var sent) || sent.IsEmpty || FindLayer(sent.Source) is not { } layer || !layer.Cache.TryGet(sent.Index, out var packet)) continue;
+            _counters.ProbeBytes += SendRtx(now, packet, sent);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Sends padding on the stream of its retransmissions; false when it has none.</summary>
+    public bool TryPad(long now, int bytes)
+    {
+        var payloadType = _codec?.RtxPayloadType ?? _section.Codecs[0].RtxPayloadType;
+        if (_section.RtxSsrc == 0 || payloadType == 0 || !_transport.IsConnected) return false;
+        Span<byte> padding = stackalloc byte[Math.Clamp(bytes, 1, byte.MaxValue)];
+        padding.Clear();
+        padding[^1] = (byte)padding.Length;
+        var datagram = _transport.BeginRtp();
+        var length = _header.WritePadding(datagram, payloadType, (ushort)_rtxSequence, 0, _section.RtxSsrc);
+        Number(now, datagram, length + padding.Length);
+        _transport.SendRtp(length, padding, _rtxSequence++);
+        _counters.ProbeBytes += length + padding.Length;
+        return true;
+    }
+
+    /// <summary>Packets that came and that were lost since the last report of the client.</summary>
+    public (int Received, int Lost) ReceiveReport(in ReportBlock block)
+    {
+        var expected = SequenceNumber.Difference(block.ExtendedHighest, _reportedHighest);
+        var lost = Math.Clamp(block.CumulativeLost - _reportedLost, 0, Math.Max(expected, 0));
+        var isFirst = _reportedHighest == 0;
+        (_reportedHighest, _reportedLost) = (block.ExtendedHighest, block.CumulativeLost);
+        return isFirst || expected <= 0 ? (0, 0) : (expected - lost, lost);
     }
 
     /// <summary>The client cannot decode and asks for a keyframe.</summary>
@@ -166,12 +279,35 @@ internal sealed class Slot
     /// <summary>The RTP time of this moment in the slot's own timeline; false before the source reported its clock.</summary>
     public bool TryGetTimestamp(long now, out uint timestamp) => _rewriter.TryGetTimestamp(now, out timestamp);
 
-    private void Send(Layer layer, in CachedPacket packet, in Rewritten rewritten)
+    private bool HasRtx => _section.RtxSsrc != 0 && _codec is { RtxPayloadType: not 0 };
+
+    private int SendRtx(long now, in CachedPacket packet, in SentPacket sent)
+    {
+        packet.Facts.Picture.Patch(packet.Bytes, sent.PictureId, sent.Tl0);
+        var datagram = _transport.BeginRtp();
+        var length = _header.Write(datagram, packet, sent.Marker, _codec!.RtxPayloadType, (ushort)_rtxSequence, sent.Timestamp, _section.RtxSsrc, sent.DecodeTargets);
+        using var rtx = new RtxPayload(packet, sent);
+        Number(now, datagram, length + rtx.Bytes.Length);
+        _transport.SendRtp(length, rtx.Bytes, _rtxSequence++);
+        return length + rtx.Bytes.Length;
+    }
+
+    // What the estimate of the subscriber's bandwidth lives on.
+    private ushort Number(long now, Span<byte> datagram, int bytes)
+    {
+        var number = Owner?.Bandwidth.Send(now, bytes) ?? 0;
+        _header.SetTransportSequence(datagram, number);
+        return number;
+    }
+
+    private void Send(long now, Layer layer, in CachedPacket packet, in Rewritten rewritten)
     {
         packet.Facts.Picture.Patch(packet.Bytes, rewritten.PictureId, rewritten.Tl0);
         var datagram = _transport.BeginRtp();
         var length = _header.Write(datagram, packet, rewritten.Marker, _codec!.PayloadType, (ushort)rewritten.Sequence, rewritten.Timestamp, Ssrc, rewritten.DecodeTargets);
-        _transport.SendRtp(length, PayloadBehind(datagram, packet, rewritten.IsEmpty), rewritten.Sequence);
+        var payload = PayloadBehind(datagram, packet, rewritten.IsEmpty);
+        var number = Number(now, datagram, length + payload.Length);
+        _transport.SendRtp(length, payload, rewritten.Sequence);
         _sent.Add(new SentPacket
         {
             Sequence = rewritten.Sequence,
@@ -181,6 +317,7 @@ internal sealed class Slot
             PictureId = rewritten.PictureId,
             Tl0 = rewritten.Tl0,
             DecodeTargets = rewritten.DecodeTargets,
+            TransportSequence = number,
             Marker = rewritten.Marker,
             IsEmpty = rewritten.IsEmpty,
         });

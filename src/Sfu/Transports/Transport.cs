@@ -76,7 +76,7 @@ internal sealed class Transport : TimerEntry, ITransport, IDisposable
     /// <summary>The sections that the client receives, before it enters or when there are more of them.</summary>
     public void Receive(IReadOnlyList<OutgoingSection> sections, string? play, long now)
     {
-        Subscriber ??= new Subscriber(this, play, Encoding.UTF8.GetBytes(Participant), _worker.Resources.NtpEpoch) { FollowsStage = Offer is not null };
+        Subscriber ??= new Subscriber(this, play, Encoding.UTF8.GetBytes(Participant), _worker.Resources) { FollowsStage = Offer is not null };
         foreach (var section in sections) Subscriber.Add(new Slot(this, section, _worker.Counters));
         Room.Extend(Subscriber, now);
     }

@@ -153,11 +153,13 @@ public sealed class SdpTextTests
             a=mid:0
             a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid
             a=extmap:2 urn:ietf:params:rtp-hdrext:ssrc-audio-level
+            a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01
             a=sendonly
             a=msid:stream-1 track-1
             a=rtcp-mux
             a=rtcp-rsize
             a=rtpmap:111 opus/48000/2
+            a=rtcp-fb:111 transport-cc
             a=rtcp-fb:111 nack
             a=fmtp:111 minptime=10;useinbandfec=1
             a=rtpmap:63 red/48000/2

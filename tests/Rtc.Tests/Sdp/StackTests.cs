@@ -44,7 +44,8 @@ public sealed class StackTests
             new HashSet<string> { "video/VP8", "video/VP9;profile-id=0", "video/VP9;profile-id=2", "video/AV1;profile=0", "video/H264;profile=baseline", "video/H264;profile=main" }, keys);
         Assert.DoesNotContain(keys, key => key.Contains("packetization-mode=0", StringComparison.Ordinal));
         Assert.DoesNotContain(answer.Media[1].Codecs, codec => codec.Name is "red" or "ulpfec" or "H265" or "flexfec-03");
-        Assert.All(answer.Media, media => Assert.DoesNotContain(media.Extensions, extension => extension.Uri == ExtensionUris.TransportCc));
+        Assert.All(answer.Media, media => Assert.Contains(media.Extensions, extension => extension.Uri == ExtensionUris.TransportCc));
+        Assert.All(answer.Media, media => Assert.Equal((true, false), (media.Codecs[0].Feedback.Contains("transport-cc"), media.Codecs[0].Feedback.Contains("goog-remb"))));
     }
 
     [Fact]
@@ -125,7 +126,7 @@ public sealed class StackTests
         Assert.Equal("OPUS", answer.Media[0].Codecs[0].Name);
         Assert.All(answer.Media, media => Assert.Empty(media.Extensions));
         Assert.All(answer.Media, media => Assert.Single(media.Sources));
-        Assert.Equal(["nack", "nack pli"], answer.Media[1].Codecs[0].Feedback);
+        Assert.Equal(["nack", "nack pli", "goog-remb"], answer.Media[1].Codecs[0].Feedback);
     }
 
     [Fact]

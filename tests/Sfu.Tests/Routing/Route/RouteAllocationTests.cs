@@ -65,7 +65,7 @@ public sealed class RouteAllocationTests
     {
         var (wire, ssrc) = (new Wire(), 1_000_000 + number * 10);
         var slot = new Slot(wire, new OutgoingSection("0", MediaKind.Video, ssrc, ssrc + 1, [codec], default), worker.Counters);
-        var subscriber = new Subscriber(wire, null, "hub"u8.ToArray(), worker.NtpEpoch);
+        var subscriber = new Subscriber(wire, null, "hub"u8.ToArray(), worker);
         subscriber.Add(slot);
         subscriber.Connected(0);
         slot.Assign(track, 0);

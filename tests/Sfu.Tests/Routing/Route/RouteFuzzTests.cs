@@ -23,7 +23,7 @@ public sealed class RouteFuzzTests
         var (screen, _, _) = route.AddScreen(track);
         var wire = new TestTransport("victim", () => route.Now);
         var slot = new Slot(wire, new OutgoingSection("0", MediaKind.Video, Ssrc, 0, [route.Codec()], default), route.Counters);
-        var subscriber = new Subscriber(wire, null, "hub"u8.ToArray(), NtpTime.UnixEpoch);
+        var subscriber = new Subscriber(wire, null, "hub"u8.ToArray(), new WorkerResources(NtpTime.UnixEpoch));
         subscriber.Add(slot);
         subscriber.Connected(route.Now);
         slot.Assign(bad, route.Now);

@@ -1,5 +1,6 @@
 using RtcHub.Rtc.Rtcp;
 using RtcHub.Rtc.Rtp;
+using RtcHub.Sfu.Control;
 using RtcHub.Sfu.Routing;
 
 namespace RtcHub.Sfu.Tests.Routing.Route;
@@ -14,11 +15,24 @@ internal sealed class TestRoute(int seed, double loss = 0, int jitter = 0, bool 
     private readonly List<Publisher> _publishers = [];
     private readonly List<(TestScreen Screen, Subscriber Subscriber)> _screens = [];
     private readonly List<LossyLink> _links = [];
+    private IAsyncEnumerator<SfuEvent>? _events;
+    private Room? _room;
 
     /// <summary>µs.</summary>
     public long Now { get; private set; } = 1_000_000;
 
     public Counters Counters => _worker.Counters;
+
+    public Room Room => _room ??= MakeRoom();
+
+    /// <summary>What was told so far, since the last call.</summary>
+    public async Task<List<SfuEvent>> TakeEventsAsync()
+    {
+        var (taken, end) = (new List<SfuEvent>(), new SfuEvent("end", null));
+        Room.Events.Publish(end);
+        while (await _events!.MoveNextAsync() && _events.Current != end) taken.Add(_events.Current);
+        return taken;
+    }
 
     /// <summary>Those of the screens.</summary>
     public List<TestTransport> Transports { get; } = [];
@@ -43,10 +57,11 @@ internal sealed class TestRoute(int seed, double loss = 0, int jitter = 0, bool 
     }
 
     /// <summary>One track in two layers, a small one and a large one, whose SSRCs no SDP names.</summary>
-    public (TestCamera Low, TestCamera High, PublisherTrack Track) AddSimulcast()
+    /// <param name="lowSize">Bytes of a packet of the small one; 105 are 0.9 kbit/s for each byte.</param>
+    public (TestCamera Low, TestCamera High, PublisherTrack Track) AddSimulcast(int lowSize = 300)
     {
         var (track, up) = AddPublisher("l", "h");
-        var low = new TestCamera(1, 11_000, RtxOf(11_000), up, "l", size: 300);
+        var low = new TestCamera(1, 11_000, RtxOf(11_000), up, "l", size: lowSize);
         var high = new TestCamera(2, 12_000, RtxOf(12_000), up, "h");
         _cameras.AddRange([low, high]);
         return (low, high, track);
@@ -64,6 +79,7 @@ internal sealed class TestRoute(int seed, double loss = 0, int jitter = 0, bool 
         var track = new PublisherTrack($"track{number}", transport, section);
         var publisher = new Publisher(transport, [track], extensions, ssrc: 7, _worker, Now);
         _publishers.Add(publisher);
+        Room.Add(track, Now);
         var up = Link((now, bytes, index) =>
         {
             if (index == ulong.MaxValue) publisher.ReceiveRtcp(now, bytes);
@@ -76,15 +92,20 @@ internal sealed class TestRoute(int seed, double loss = 0, int jitter = 0, bool 
         return (track, up);
     }
 
-    public (TestScreen Screen, Slot Slot, LossyLink Down) AddScreen(PublisherTrack? track)
+    /// <param name="track">What it plays.</param>
+    /// <param name="transportCc">Whether it tells when packets came.</param>
+    public (TestScreen Screen, Slot Slot, LossyLink Down) AddScreen(PublisherTrack? track, bool transportCc = false)
     {
         var number = _screens.Count + 1;
         var (ssrc, rtxSsrc) = ((uint)number * 1_000_000, RtxOf((uint)number * 1_000_000));
         var transport = new TestTransport($"screen{number}", () => Now);
         Transports.Add(transport);
-        var slot = new Slot(transport, new OutgoingSection("0", MediaKind.Video, ssrc, rtxSsrc, [Codec()], default), _worker.Counters);
-        var subscriber = new Subscriber(transport, null, Cname, _worker.NtpEpoch);
+        var extensions = default(ExtensionMap);
+        if (transportCc) extensions.TryAdd(TestScreen.TransportCcId, ExtensionUris.TransportCc);
+        var slot = new Slot(transport, new OutgoingSection("0", MediaKind.Video, ssrc, rtxSsrc, [Codec()], extensions), _worker.Counters);
+        var subscriber = new Subscriber(transport, null, Cname, _worker);
         subscriber.Add(slot);
+        Room.Add(subscriber, Now);
         subscriber.Connected(Now);
         var back = Link((now, bytes, _) => subscriber.ReceiveRtcp(now, bytes));
         var screen = new TestScreen(ssrc, rtxSsrc, back);
@@ -113,6 +134,13 @@ internal sealed class TestRoute(int seed, double loss = 0, int jitter = 0, bool 
 
             foreach (var link in _links) link.Deliver(Now);
         }
+    }
+
+    private Room MakeRoom()
+    {
+        var feed = new EventFeed();
+        _events = feed.ListenAsync(CancellationToken.None).GetAsyncEnumerator();
+        return new Room("room", feed, audioSlots: 5);
     }
 
     private LossyLink Link(Action<long, byte[], ulong> deliver)

@@ -10,7 +10,11 @@ namespace RtcHub.Sfu.Tests.Routing.Route;
 /// </summary>
 internal sealed class TestScreen(uint ssrc, uint rtxSsrc, LossyLink back)
 {
+    /// <summary>Of the header extension with the transport-wide number.</summary>
+    public const int TransportCcId = 5;
+
     private const long Patience = 1_000_000;
+    private const long FeedbackInterval = 100_000;
     private const long NackInterval = 60_000;
     private const long ReorderWait = 10_000;
 
@@ -18,7 +22,9 @@ internal sealed class TestScreen(uint ssrc, uint rtxSsrc, LossyLink back)
 
     private readonly Dictionary<long, Part?> _parts = []; // null: a packet without payload.
     private readonly SortedDictionary<long, (long Since, long Asked, int Tries)> _missing = [];
+    private readonly TransportCcRecorder _recorder = new();
     private RtpUnwrapper _sequences = new(16);
+    private long _nextFeedback;
     private long _next = -1;
     private bool _waits = true;
     private long _lastPli = long.MinValue / 2;
@@ -54,6 +60,8 @@ internal sealed class TestScreen(uint ssrc, uint rtxSsrc, LossyLink back)
         }
 
         Assert.True(RtpPacket.TryParse(bytes, out var packet));
+        if (packet.Extensions.TryGet(TransportCcId, out var value) && TransportSequence.TryRead(value, out var transport)) _recorder.Received(now, transport);
+        if (packet.Ssrc == rtxSsrc && packet.Payload.IsEmpty) return; // Padding.
         var sequence = packet.SequenceNumber;
         var payload = packet.Payload;
         if (packet.Ssrc == rtxSsrc)
@@ -70,6 +78,7 @@ internal sealed class TestScreen(uint ssrc, uint rtxSsrc, LossyLink back)
 
         var highest = _sequences.IsStarted ? _sequences.Highest : sequence;
         var number = _sequences.Unwrap(sequence);
+        if (packet.Ssrc == rtxSsrc && (number < _next || _parts.ContainsKey(number))) return; // It is there already: a probe.
         if (_next < 0 || (Shown.Count == 0 && number < _next)) _next = number;
         for (var lost = highest + 1; lost < number; lost++) _missing.Add(lost, (now, long.MinValue / 2, 0));
         if (_missing.TryGetValue(number, out var missed) && missed.Tries == 0 && packet.Ssrc == rtxSsrc) Assert.Fail("Nobody asked for it.");
@@ -99,6 +108,12 @@ internal sealed class TestScreen(uint ssrc, uint rtxSsrc, LossyLink back)
             _nextReport = now + 500_000;
             var delay = _lastReport.At == 0 ? 0 : (uint)((now - _lastReport.At) * 65_536 / 1_000_000);
             ReceiverReport.Write(ref writer, 1, [new ReportBlock(ssrc, 0, 0, (uint)_sequences.Highest, 0, _lastReport.Middle, delay)]);
+        }
+
+        if (now >= _nextFeedback)
+        {
+            _nextFeedback = now + FeedbackInterval;
+            while (_recorder.TryWrite(ref writer, 1, ssrc)) ;
         }
 
         if (writer.TryFinish(out var length) && length > 0) back.Send(now, buffer[..length].ToArray(), ulong.MaxValue);
