@@ -24,6 +24,7 @@ export function callState({ session, room, paths, e2ee, media, files, volumes, r
   const { self } = session;
   const selfId = self?.id ?? "";
   const me = room.people.get(selfId);
+  const peers = room.isJoined ? room.others(selfId).map((participant) => peerState(participant, paths, e2ee, volumes)) : [];
   return {
     connection,
     retryAt,
@@ -35,7 +36,7 @@ export function callState({ session, room, paths, e2ee, media, files, volumes, r
       role: me?.role ?? "participant",
       hand: me?.hand ?? null,
       grants: { ...self.grants, ...me?.grants },
-      quality: paths?.sfu?.quality ?? null,
+      quality: paths?.route.topology === "sfu" ? paths.sfu?.quality ?? null : best(peers),
     },
     room: room.properties && { ...room.properties, topology: room.properties.route?.topology ?? "mesh" },
     moving: room.properties?.route?.next ?? null,
@@ -43,12 +44,17 @@ export function callState({ session, room, paths, e2ee, media, files, volumes, r
     e2ee: e2ee && { status: e2ee.status },
     removed,
     waiting: room.waiting,
-    peers: room.isJoined ? room.others(selfId).map((participant) => peerState(participant, paths, e2ee, volumes)) : [],
+    peers,
     media,
     chat: room.chat,
     files,
     direct,
   };
+}
+
+/** In a mesh our own end is as good as the best connection: what is wrong with all of them is wrong with us. @param {PeerState[]} peers */
+function best(peers) {
+  return peers.reduce((found, { quality }) => (quality && (!found || quality.score > found.score) ? quality : found), /** @type {PeerState["quality"]} */ (null));
 }
 
 /**
