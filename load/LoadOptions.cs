@@ -12,6 +12,7 @@ internal sealed record LoadOptions
 {
     public const string Usage = """
         load sfu      one server under load
+        load meeting  a media service with one meeting in which everybody sends and sees many
         load compare  RtcHub and another server under the same load, in turn
 
           --rooms N           (1)
@@ -36,6 +37,13 @@ internal sealed record LoadOptions
           --set KEY=VALUE     a setting of it, Section:Key=value; may be given again
           --network NET       veth or local, between clients and a server that is started (veth where it is possible)
 
+          --participants N    meeting: people (50)
+          --cameras N         meeting: how many of them have a camera, in three sizes; 0: all (0)
+          --visible N         meeting: tiles that each of them sees (25)
+          --speakers N        meeting: how many speak at a time, in turns (3)
+          --dtx               meeting: who is silent sends a packet each 400 ms
+          --fps N             meeting: frames per second; fewer are a smaller load of the same kind (30)
+
           --with janus        compare: with what
           --loops A,B         compare: Janus' event_loops, one server for each; 0: its default, a thread per client (2)
           --rounds N          compare: runs of each (3)
@@ -46,6 +54,22 @@ internal sealed record LoadOptions
     public int Publishers { get; init; } = 1;
 
     public int Subscribers { get; init; } = 100;
+
+    public int Participants { get; init; } = 50;
+
+    public int Cameras { get; init; }
+
+    public int CamerasOn => Cameras == 0 ? Participants : Math.Min(Cameras, Participants);
+
+    public int Visible { get; init; } = 25;
+
+    public int Speakers { get; init; } = 3;
+
+    /// <summary>Discontinuous transmission of sound (RFC 7587 section 3.1.3).</summary>
+    public bool Dtx { get; init; }
+
+    /// <summary>Frames per second.</summary>
+    public int Rate { get; init; } = 30;
 
     public int Video { get; init; } = 1500;
 
@@ -105,6 +129,7 @@ internal sealed record LoadOptions
             options = name switch
             {
                 "--audio" => options with { Audio = true },
+                "--dtx" => options with { Dtx = true },
                 "--paced" => options with { Paced = true },
                 _ => options.Set(name[2..], words.MoveNext() ? words.Current : throw new UsageException($"{name} needs a value.")),
             };
@@ -122,6 +147,11 @@ internal sealed record LoadOptions
             "rooms" => this with { Rooms = Number(1, 1000) },
             "publishers" => this with { Publishers = Number(1, 1000) },
             "subscribers" => this with { Subscribers = Number(1, 5000) },
+            "participants" => this with { Participants = Number(2, 2000) },
+            "cameras" => this with { Cameras = Number(0, 2000) },
+            "visible" => this with { Visible = Number(1, 64) },
+            "speakers" => this with { Speakers = Number(1, 100) },
+            "fps" => this with { Rate = Number(1, 60) },
             "video" => this with { Video = Number(0, 50_000) },
             "duration" => this with { Duration = Number(1, 3600) },
             "warmup" => this with { Warmup = Number(0, 600) },

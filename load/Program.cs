@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using RtcHub.Load;
+using RtcHub.Load.Meeting;
 using RtcHub.Load.Servers;
 using RtcHub.Load.Signalling;
 using Spectre.Console;
@@ -20,6 +21,8 @@ try
     {
         case "sfu":
             return await SfuAsync(LoadOptions.Parse(args[1..]));
+        case "meeting":
+            return await MeetAsync(LoadOptions.Parse(args[1..]));
         case "compare":
             return await CompareAsync(LoadOptions.Parse(args[1..]));
         default:
@@ -71,6 +74,23 @@ async Task<int> SfuAsync(LoadOptions options)
     Describe(options, runs, network);
     Report.Print(runs);
     return ExitCode(runs);
+}
+
+async Task<int> MeetAsync(LoadOptions options)
+{
+    using var network = Network(options);
+    var servers = new ServersUnderTest(network);
+    var runs = new List<MeetingMeasurement>();
+    foreach (var point in Points(options))
+    {
+        await using var service = await servers.StartServiceAsync(point, cancel.Token);
+        runs.Add(await AnsiConsole.Status().StartAsync("meeting", status =>
+            MeetingLoad.RunAsync(point, service, doing => status.Status($"{point.Participants} people: {doing}"), cancel.Token)));
+    }
+
+    AnsiConsole.MarkupLineInterpolated($"{options.Visible} tiles, {options.Speakers} speakers, {options.Rate} frames/s, {(options.Dtx ? "silence is not sent, " : "")}{options.Duration} s, {(network is null ? "over a local address" : "over a veth pair")}, {Environment.ProcessorCount} processors");
+    MeetingMeasurement.Print(runs);
+    return runs.TrueForAll(run => run.Joined == run.Options.Participants && run.Viewers.Corrupt == 0) ? 0 : 1;
 }
 
 async Task<int> CompareAsync(LoadOptions options)

@@ -12,7 +12,8 @@ internal sealed record Media(int VideoKilobits, bool Audio, bool Paced);
 /// </summary>
 internal sealed class VideoFrames(int kilobits, Random random)
 {
-    public const int Rate = 30;
+    /// <summary>Frames a second.</summary>
+    public const int UsualRate = 30;
 
     // What Chromium leaves for a payload of an IPv4 datagram of 1,200 bytes with a few header extensions.
     private const int MaxPayload = 1160;
@@ -29,7 +30,7 @@ internal sealed class VideoFrames(int kilobits, Random random)
     public void Next(bool keyframe)
     {
         IsKeyframe = keyframe;
-        var mean = kilobits * 125.0 / Rate;
+        var mean = kilobits * 125.0 / UsualRate;
         _size = Math.Max(64, (int)(mean * (keyframe ? KeyframeFactor : 0.8 + 0.4 * random.NextDouble())));
         PacketCount = (_size + MaxPayload - 1) / MaxPayload;
         _sent = 0;

@@ -16,7 +16,7 @@ internal sealed class Publisher : VirtualClient
     public const byte AudioPayloadType = 111;
 
     private const long AudioInterval = 20_000;
-    private const long FrameInterval = 1_000_000 / VideoFrames.Rate;
+    private const long FrameInterval = 1_000_000 / VideoFrames.UsualRate;
     private const long ReportInterval = 1_000_000;
     private const long KeyframeSpacing = 500_000;
     private const int AudioPayload = 120;
@@ -121,7 +121,7 @@ internal sealed class Publisher : VirtualClient
         _packetsLeft = _frames.PacketCount;
         _nextPacket = now;
         _pictureId = (ushort)((_pictureId + 1) & 0x7FFF);
-        _video.Timestamp += 90_000 / VideoFrames.Rate;
+        _video.Timestamp += 90_000 / VideoFrames.UsualRate;
     }
 
     private void Drain()
@@ -185,29 +185,6 @@ internal sealed class Publisher : VirtualClient
             new SenderReport(stream.Ssrc, NtpTime.FromMicroseconds(Stamp.Now + NtpTime.UnixEpoch), stream.Timestamp, stream.Packets, stream.Octets).Write(ref writer);
             SourceDescription.Write(ref writer, stream.Ssrc, "publisher"u8);
             if (writer.TryFinish(out var length)) Send(_packet.AsSpan(0, Sender!.SealRtcp(_packet, length)));
-        }
-    }
-
-    private sealed class OutgoingStream(byte payloadType, Random random)
-    {
-        public byte PayloadType => payloadType;
-
-        public uint Ssrc { get; } = (uint)random.NextInt64(1, uint.MaxValue);
-
-        /// <summary>Sequence number and how often it has wrapped.</summary>
-        public ulong Index { get; private set; } = (ulong)random.Next(0x8000);
-
-        public uint Timestamp { get; set; } = (uint)random.Next();
-
-        public uint Packets { get; private set; }
-
-        public uint Octets { get; private set; }
-
-        public void Count(int payload)
-        {
-            Index++;
-            Packets++;
-            Octets += (uint)payload;
         }
     }
 }

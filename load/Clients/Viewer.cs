@@ -21,17 +21,28 @@ internal sealed class Viewer(ClientThread thread, IPAddress local, DtlsCertifica
     : VirtualClient(thread, local, certificate, profile)
 {
     private const long ReportInterval = 1_000_000;
+    private const long FeedbackInterval = 100_000;
+    private const int MaxBlocks = 31;
 
     private readonly TaskCompletionSource _firstPacket = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly uint _ssrc = (uint)Random.Shared.Next();
     private StreamCount[] _streams = [];
     private long _corrupt;
     private long _nextReport;
+    private long _nextFeedback;
+    private TransportCcRecorder? _feedback;
+    private int _transportCc;
+
+    /// <summary>The id by which packets are numbered for the estimation of bandwidth (transport-cc); 0: they are not. Before it connects.</summary>
+    public int TransportCc
+    {
+        set => (_transportCc, _feedback) = (value, value > 0 ? new TransportCcRecorder() : null);
+    }
 
     /// <summary>Media comes. Any thread.</summary>
     public Task FirstPacket => _firstPacket.Task;
 
-    protected override long NextMedia => _nextReport;
+    protected override long NextMedia => _feedback is null ? _nextReport : Math.Min(_nextReport, _nextFeedback);
 
     protected override bool Decrypts => decrypts;
 
@@ -71,6 +82,7 @@ internal sealed class Viewer(ClientThread thread, IPAddress local, DtlsCertifica
         if (packet.Length < RtpHeader.FixedLength) return;
         StreamOf(RtpHeader.Ssrc(packet)).Receive(RtpHeader.SequenceNumber(packet));
         _firstPacket.TrySetResult();
+        if (_feedback is not null) Note(now, packet);
         if (Receiver is null) return;
         var error = Receiver.OpenRtp(packet, out var length, out _);
         if (error != SrtpError.None || !RtpPacket.TryParse(packet[..length], out var rtp) || !Stamp.TryRead(rtp.Payload, out var sent)) _corrupt++;
@@ -79,9 +91,29 @@ internal sealed class Viewer(ClientThread thread, IPAddress local, DtlsCertifica
 
     protected override void RunMedia(long now)
     {
+        if (now >= _nextReport) Report(now);
+        if (_feedback is null || now < _nextFeedback) return;
+        _nextFeedback = now + FeedbackInterval;
+        while (_feedback.HasNews)
+        {
+            var writer = new RtcpWriter(Thread.Scratch);
+            if (!_feedback.TryWrite(ref writer, _ssrc, _streams[0].Ssrc) || !writer.TryFinish(out var length)) break;
+            Send(Thread.Scratch.AsSpan(0, Sender!.SealRtcp(Thread.Scratch, length)));
+        }
+    }
+
+    // Header extensions are readable without a key.
+    private void Note(long now, ReadOnlySpan<byte> packet)
+    {
+        if (RtpPacket.TryParse(packet, out var rtp) && rtp.Extensions.TryGet(_transportCc, out var value) && TransportSequence.TryRead(value, out var number))
+            _feedback!.Received(now, number);
+    }
+
+    private void Report(long now)
+    {
         _nextReport = now + ReportInterval;
-        Span<ReportBlock> blocks = stackalloc ReportBlock[_streams.Length];
-        for (var i = 0; i < _streams.Length; i++) blocks[i] = new ReportBlock(_streams[i].Ssrc, 0, 0, _streams[i].ExtendedHighest, 0, 0, 0);
+        Span<ReportBlock> blocks = stackalloc ReportBlock[Math.Min(_streams.Length, MaxBlocks)];
+        for (var i = 0; i < blocks.Length; i++) blocks[i] = new ReportBlock(_streams[i].Ssrc, 0, 0, _streams[i].ExtendedHighest, 0, 0, 0);
         var writer = new RtcpWriter(Thread.Scratch);
         ReceiverReport.Write(ref writer, _ssrc, blocks);
         SourceDescription.Write(ref writer, _ssrc, "viewer"u8);

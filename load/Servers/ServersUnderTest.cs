@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using RtcHub.Load.Signalling;
 
@@ -17,6 +18,25 @@ internal sealed class RunningServer(ServerProcess process, ISignalling signallin
     {
         await signalling.DisposeAsync();
         process.Dispose();
+    }
+}
+
+/// <summary>The media service alone, and how to command it.</summary>
+internal sealed class RunningService(ServerProcess process, string secret, IPAddress clients) : IAsyncDisposable
+{
+    public Uri Url => process.Url;
+
+    public string Secret => secret;
+
+    /// <summary>The clients' address.</summary>
+    public IPAddress Clients => clients;
+
+    public int ProcessId => process.Id;
+
+    public ValueTask DisposeAsync()
+    {
+        process.Dispose();
+        return ValueTask.CompletedTask;
     }
 }
 
@@ -44,6 +64,21 @@ internal sealed class ServersUnderTest(TestNetwork? network)
         ];
         var process = await ServerProcess.StartAsync("RtcHub", url, "/readyz", Directory.CreateTempSubdirectory("rtchub-load-").FullName, command, cancel);
         return new RunningServer(process, new WhipSignalling(url, null), _clients);
+    }
+
+    /// <summary>The media service as a program of its own.</summary>
+    public async Task<RunningService> StartServiceAsync(LoadOptions options, CancellationToken cancel)
+    {
+        var (url, secret) = (new Uri($"http://{_server}:{FreePort()}"), RandomNumberGenerator.GetHexString(32));
+        string[] command =
+        [
+            .. network?.Prefix ?? NoPrefix, "dotnet", options.Server ?? Path.Combine(Repository(), "src", "Sfu", "bin", "Release", "net10.0", "RtcHub.Sfu.dll"),
+            $"--urls={url}", $"--Sfu:Secret={secret}", "--Logging:LogLevel:Default=Warning",
+            "--Sfu:Port=0", $"--Sfu:Workers={options.Workers}", $"--Sfu:ListenAddresses:0={_server}", $"--Sfu:AnnouncedAddresses:0={_server}",
+            .. options.Settings.Select(setting => $"--{setting}"),
+        ];
+        var process = await ServerProcess.StartAsync("RtcHub.Sfu", url, "/readyz", Directory.CreateTempSubdirectory("rtchub-load-").FullName, command, cancel);
+        return new RunningService(process, secret, _clients);
     }
 
     /// <param name="loops">Its setting event_loops; 0: its default, a thread for each client.</param>
