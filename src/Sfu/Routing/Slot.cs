@@ -151,8 +151,10 @@ internal sealed class Slot
     {
         if (LayerChoice.Sending(Track!.Layers, index) is not { } layer) return;
         _rewriter.MaxTemporal = layer == Track.Layers[index] ? maxTemporal : Ladder.AllTemporal;
-        _rewriter.MaxSpatial = LayerChoice.FillSpatial(layer, MaxHeight);
-        if (_rewriter.Wanted == layer.Clock) return;
+        var spatial = LayerChoice.FillSpatial(layer, MaxHeight);
+        var isMore = spatial > _rewriter.MaxSpatial;
+        _rewriter.MaxSpatial = spatial;
+        if (_rewriter.Wanted == layer.Clock && !isMore) return;
         _rewriter.Select(layer.Clock);
         if (_rewriter.NeedsKeyframe) Track.RequestKeyframe(now, layer);
     }
