@@ -98,7 +98,7 @@ export class Publication {
     if (!sender || !rids || !parameters?.encodings?.length) return;
     let changed = false;
     for (const encoding of parameters.encodings) {
-      const active = parameters.encodings.length === 1 || !encoding.rid ? true : rids.includes(encoding.rid);
+      const active = parameters.encodings.length === 1 ? rids.length > 0 : rids.includes(encoding.rid ?? "");
       changed ||= encoding.active !== active;
       encoding.active = active;
     }
