@@ -27,13 +27,19 @@ public sealed class EncryptionTests(Stage stage) : BrowserTest(stage)
         await OpensAsync(bo, cy, true);
         await ada.ShootAsync("encrypted-sfu");
 
+        const string Epoch = "n => rtchub.call.state.e2ee.epoch === n";
+        foreach (var one in (Person[])[ada, bo, cy])
+            await one.UntilAsync(Epoch, 0);
         await ada.Hook("leave").First.ClickAsync();
+        foreach (var one in (Person[])[bo, cy])
+            await one.UntilAsync(Epoch, 1);
         await EverybodySeesEverybodyAsync(bo, cy);
         await OpensAsync(bo, cy, true);
 
         var di = await JoinAsync("secret", "Di", 8, Person.AllDevices + Key);
         await EverybodySeesEverybodyAsync(bo, cy, di);
         await OpensAsync(di, bo, true);
+        await di.UntilAsync(Epoch, 1);
     }
 
     [Theory(Timeout = Limit)]

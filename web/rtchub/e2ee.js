@@ -69,6 +69,9 @@ export function createE2ee({ secret, self, send, onstate = () => {}, clock = sys
     get status() {
       return group.status;
     },
+    get epoch() {
+      return group.epoch;
+    },
     /** Belongs into the configuration of every connection: an older Chromium asks for it. */
     configuration: scripted ? {} : { encodedInsertableStreams: true },
     protectSender,

@@ -69,6 +69,11 @@ export class Group {
     return { link, pair, key, mac: await signHello(link, this.#self, key), first: await firstEpoch(link) };
   }
 
+  /** How often the keys have changed, as far as we know; null before there are any. @returns {number | null} */
+  get epoch() {
+    return this.#current?.n ?? null;
+  }
+
   /** @param {string} id @returns {boolean} whether they said hello with another link's key */
   isStranger(id) {
     return this.#strangers.has(id);
@@ -231,10 +236,8 @@ export class Group {
   #switch(epoch) {
     if (this.#epochs[0]?.id !== epoch.id) return;
     this.#current = epoch;
-    if (this.status !== "on") {
-      this.status = "on";
-      this.#onChange();
-    }
+    this.status = "on";
+    this.#onChange();
     this.#tell();
     // Who has left could still write under an old epoch: soon it opens nothing any more.
     this.#later(graceMs, () => {

@@ -13,11 +13,27 @@ const sections = [
 
 /** The camera goes out in three sizes; whoever sees a small tile gets a small one. The smallest first (RFC 8853). */
 const simulcast = [
-  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
-  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
-  { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_800_000 },
+  { rid: "q", maxBitrate: 150_000 },
+  { rid: "h", maxBitrate: 500_000 },
+  { rid: "f", maxBitrate: 1_800_000 },
 ];
 const screen = [{ maxBitrate: 2_500_000 }];
+
+/**
+ * By how much each size is smaller than the camera's. Of a small picture Chromium sends two sizes or one, the first ones: then the
+ * last of those has to be the whole picture. From 960 x 540 on there are three, from 480 x 270 two.
+ * @param {{ width?: number, height?: number }} settings  of the track
+ */
+export function scalesOf({ width = 1280, height = 720 }) {
+  const pixels = width * height;
+  return pixels >= 960 * 540 ? [4, 2, 1] : pixels >= 480 * 270 ? [2, 1, 1] : [1, 1, 1];
+}
+
+/** @param {MediaStreamTrack | null | undefined} track */
+function encodingsOf(track) {
+  const scales = scalesOf(track?.getSettings() ?? {});
+  return simulcast.map((each, i) => ({ ...each, scaleResolutionDownBy: scales[i] }));
+}
 
 /**
  * What we send to the media service: all four sections are there from the start, so that switching a camera or a screen
@@ -54,7 +70,9 @@ export class Publication {
     this.#outgoing = outgoing;
     for (const [slot, { sender }] of this.#transceivers) {
       const track = outgoing.tracks[slot] ?? null;
-      if (sender.track !== track) sender.replaceTrack(track).catch(() => {});
+      if (sender.track === track) continue;
+      sender.replaceTrack(track).catch(() => {});
+      if (slot === "video" && track) fit(sender, track);
     }
   }
 
@@ -75,7 +93,7 @@ export class Publication {
     for (const { slot, kind } of sections) {
       const { tracks, camera, screen: screenStream } = this.#outgoing;
       const stream = slot === "audio" || slot === "video" ? camera : screenStream;
-      const sendEncodings = slot === "video" ? simulcast.map((each) => ({ ...each })) : slot === "screen" ? screen : undefined;
+      const sendEncodings = slot === "video" ? encodingsOf(tracks.video) : slot === "screen" ? screen : undefined;
       this.#transceivers.set(slot, pc.addTransceiver(tracks[slot] ?? kind, { direction: "sendonly", streams: [stream], ...(sendEncodings && { sendEncodings }) }));
     }
     this.#secure(pc);
@@ -108,4 +126,13 @@ export class Publication {
   close() {
     this.connection.close();
   }
+}
+
+/** Another camera may have another size. @param {RTCRtpSender} sender @param {MediaStreamTrack} track */
+function fit(sender, track) {
+  const parameters = sender.getParameters();
+  const scales = scalesOf(track.getSettings());
+  if (parameters.encodings?.length !== scales.length || parameters.encodings.every((each, i) => each.scaleResolutionDownBy === scales[i])) return;
+  parameters.encodings.forEach((each, i) => { each.scaleResolutionDownBy = scales[i]; });
+  sender.setParameters(parameters).catch(() => {});
 }

@@ -84,7 +84,7 @@
  * @property {RoomProperties | null} room
  * @property {"mesh" | "sfu" | null} moving  where the room's media is moving to
  * @property {MediaStream[]} audio  voices of the room that belong to nobody in particular, all to be played; in a mesh they come with the peers' cameras
- * @property {{ status: "on" | "waiting" } | null} e2ee  waiting: for the key of somebody inside; nothing is sent before
+ * @property {{ status: "on" | "waiting", epoch: number | null } | null} e2ee  waiting: for the key of somebody inside; nothing is sent before
  * @property {{ room: string, reason: string } | null} removed
  * @property {Person[]} waiting
  * @property {PeerState[]} peers

@@ -22,6 +22,7 @@ export function createWay() {
       setIcon(picture, moving ? "refresh" : held ? "warning" : way === "sfu" ? "server" : "link");
       show(secret, Boolean(e2ee));
       attribute(secret, "title", t(e2ee?.status === "waiting" ? "e2ee.waiting" : "e2ee.on"));
+      attribute(secret, "data-epoch", e2ee?.epoch);
       attribute(secret, "data-status", e2ee?.status);
     },
   };

@@ -95,7 +95,7 @@ class FakeCall extends EventTarget {
       connection: "connected", retryAt: null, rttMs: 20, error: null,
       self: { id: "me", name: "Ada Lovelace", role: "moderator", hand: null, grants: { publish: true, subscribe: true, data: true }, quality: this.peers[0]?.quality ?? null },
       room: this.room, moving: this.moving, removed: null, waiting: this.waiting, peers: this.peers.map(peer => ({ ...peer })), media: this.media.state,
-      chat: [], files: [], direct: null, audio: [], e2ee: query.has("e2ee") ? { status: "on" } : null,
+      chat: [], files: [], direct: null, audio: [], e2ee: query.has("e2ee") ? { status: "on", epoch: 1 } : null,
     };
   }
 
