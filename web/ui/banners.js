@@ -6,7 +6,7 @@ import { every, h, show, text } from "./dom.js";
 import { icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { secondsUntil } from "./network.js";
-import { createSecretNotice } from "./secret.js";
+import { createSecretNotice, lacksSecret } from "./secret.js";
 import { canShare, copy, linkTo, share } from "./share.js";
 
 /** @typedef {import("./app.js").CallState} CallState */
@@ -101,8 +101,9 @@ function createAlone(app) {
   return {
     element,
     /** @param {CallState} state */
-    update({ room, peers }) {
-      show(element, peers.length === 0 && room !== null && !room.call);
+    update(state) {
+      const { room, peers } = state;
+      show(element, peers.length === 0 && room !== null && !room.call && !lacksSecret(state));
       if (room && link.value !== linkTo(room.id)) link.value = linkTo(room.id);
     },
   };

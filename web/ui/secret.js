@@ -19,6 +19,11 @@ export function secretPart(secret) {
   return secret ? `#k=${secret}` : "";
 }
 
+/** An encrypted room whose link came without its end. @param {import("./app.js").CallState} state */
+export function lacksSecret({ room }) {
+  return room?.metadata?.e2ee === true && secretHere() === null;
+}
+
 /** Nobody has answered for so long: then it is hardly the network. */
 const patienceMs = 6000;
 
@@ -46,11 +51,12 @@ export function createSecretNotice(app) {
 
   /** @returns {"browser" | "missing" | "waiting" | null} */
   function problem() {
-    const { room, e2ee } = app.call.state;
-    const secret = secretHere();
-    if (!room || !(secret || room.metadata?.e2ee === true)) return null;
+    const { state } = app.call;
+    const { room, e2ee } = state;
+    const lacks = lacksSecret(state);
+    if (!room || !(lacks || secretHere())) return null;
     if (!canEncrypt) return "browser";
-    if (!secret) return "missing";
+    if (lacks) return "missing";
     waitingSince = e2ee?.status === "waiting" ? waitingSince || Date.now() : 0;
     return waitingSince && Date.now() - waitingSince > patienceMs ? "waiting" : null;
   }
