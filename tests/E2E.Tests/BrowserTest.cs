@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using RtcHub.E2E.Tests.Relay;
 
 namespace RtcHub.E2E.Tests;
 
@@ -60,11 +61,14 @@ public abstract class BrowserTest(Stage stage) : IClassFixture<Stage>, IAsyncLif
     /// <summary>Somebody comes into a room.</summary>
     /// <param name="by">The address by which the hub is reached, when it is not its own.</param>
     /// <param name="from">The browser, when it is not <see cref="Browser"/>.</param>
+    /// <param name="through">A network of theirs, when it is not a good one.</param>
     private protected async Task<Person> JoinAsync(
-        string room, string name, int code = 0, string query = Person.AllDevices, Uri? by = null, Chromium? from = null)
+        string room, string name, int code = 0, string query = Person.AllDevices, Uri? by = null, Chromium? from = null, LossyRelay? through = null)
     {
         var person = new Person(await (from ?? Browser).NewPageAsync(), name, code);
         _pages.Add(person);
+        if (through is not null)
+            await person.Browser.MeetingThroughAsync(through);
         await person.JoinAsync(by ?? Hub.Address, room, query);
         return person;
     }

@@ -9,7 +9,7 @@ internal static class CodedVideo
     /// <summary>Gives a page <c>showCode(code)</c>, <c>readCode(peer, kind?)</c> and <c>framesOf(peer)</c>; <c>codedTrack(code)</c> and <c>readPicture(video)</c> any page.</summary>
     public const string Script = """
         () => {
-          globalThis.codedTrack = (code, width = 320, height = 240) => {
+          globalThis.codedTrack = (code, width = 320, height = 240, specks = 0) => {
             const canvas = document.createElement("canvas");
             canvas.width = width; canvas.height = height;
             const g = canvas.getContext("2d");
@@ -22,6 +22,11 @@ internal static class CodedVideo
               }
               g.fillStyle = "#808080"; g.fillRect(0, 120, 320, 120);
               g.fillStyle = "#e03030"; g.fillRect(at = (at + 10) % 320, 140, 30, 80);
+              // Something that costs bits.
+              for (let i = 0; i < specks; i++) {
+                g.fillStyle = `hsl(${Math.random() * 360} 80% 50%)`;
+                g.fillRect(Math.random() * 320, 120 + Math.random() * 120, 8, 8);
+              }
             }, 66);
             return canvas.captureStream(15).getVideoTracks()[0];
           };

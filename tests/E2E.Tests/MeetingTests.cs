@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RtcHub.E2E.Tests.Relay;
 
 namespace RtcHub.E2E.Tests;
 
@@ -117,6 +118,40 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
         await WantAsync(ada, bo, 720);
         await bo.UntilAsync(SentLayers, "f.*q");
         await ada.UntilAsync(HeightIs, new object[] { bo.Id, 700, 720 });
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task When_the_line_gets_thin_the_picture_gets_smaller_the_sound_goes_on_and_both_come_back()
+    {
+        await UseHubAsync(LossyRelay.UdpOnly);
+        await Hub.CreateRoomAsync(new { id = "thin", mode = "sfu" });
+        var line = Own(new LossyRelay());
+        line.Down.Conditions = new Conditions(DelayMs: 20, KbitPerSecond: 3_000);
+        var bo = await JoinAsync("thin", "Bo");
+        await bo.EvaluateAsync<object>("() => rtchub.call.media.useTracks({ video: codedTrack(9, 1280, 720, 300) })");
+        var ada = await JoinAsync("thin", "Ada", query: Person.NoDevices, through: line);
+        await WantAsync(ada, bo, 720);
+        await ada.UntilAsync(HeightIs, new object[] { bo.Id, 700, 720 });
+        await WatchAsync(ada);
+
+        line.Down.Conditions = new Conditions(DelayMs: 20, KbitPerSecond: 300);
+        var waited = Stopwatch.StartNew();
+        await ada.UntilAsync(HeightIs, new object[] { bo.Id, 1, 360 });
+        var adapted = waited.Elapsed.TotalSeconds;
+        // And it stays so, moving, as long as the line is thin.
+        await ada.EvaluateAsync<object>("() => new Promise((next) => setTimeout(next, 6000))");
+        await ada.UntilAsync(HeightIs, new object[] { bo.Id, 1, 360 });
+        await ada.UntilAsync("async ([id, frames]) => await framesOf(id) > frames + 5", new object[] { bo.Id, await ada.FramesOfAsync(bo) });
+
+        line.Down.Conditions = new Conditions(DelayMs: 20, KbitPerSecond: 3_000);
+        waited.Restart();
+        await ada.UntilAsync(HeightIs, new object[] { bo.Id, 700, 720 });
+        var recovered = waited.Elapsed.TotalSeconds;
+        var gaps = await WorstGapAsync(ada);
+        TestContext.Current.TestOutputHelper?.WriteLine($"smaller after {adapted:0.0} s, large again after {recovered:0.0} s");
+        Assert.InRange(adapted, 0, 5);
+        Assert.InRange(recovered, 0, 15);
+        Assert.True(gaps.Audio <= 500 + gaps.Lag, $"there was no sound for {gaps.Audio} ms");
     }
 
     [Fact(Timeout = Limit)]

@@ -19,10 +19,15 @@ internal static class Through
         await route.FulfillAsync(new() { Response = response, Body = relay.Rewrite(await response.TextAsync()) });
     });
 
-    /// <summary>A meeting: candidates come over the signalling socket.</summary>
-    public static Task MeetingThroughAsync(this IPage page, LossyRelay relay) => page.RouteWebSocketAsync("**/ws", socket =>
+    /// <summary>A meeting: candidates come in the descriptions of the media service, which the page rewrites before it uses them.</summary>
+    public static async Task MeetingThroughAsync(this IPage page, LossyRelay relay)
     {
-        var hub = socket.ConnectToServer();
-        hub.OnMessage(frame => socket.Send(relay.Rewrite(frame.Text ?? "")));
-    });
+        await page.ExposeFunctionAsync<string, string>("throughRelay", relay.Rewrite);
+        await page.AddInitScriptAsync("""
+            const set = RTCPeerConnection.prototype.setRemoteDescription;
+            RTCPeerConnection.prototype.setRemoteDescription = async function ({ type, sdp }) {
+              return set.call(this, { type, sdp: await throughRelay(sdp) });
+            };
+            """);
+    }
 }
