@@ -126,7 +126,9 @@ if ! dotnet build -c Release RtcHub.sln -v quiet >"$artifacts/build.log" 2>&1; t
   exit 1
 fi
 echo ok
+fuzz() { local target; for target in dtls payload rtcp rtp stun; do dotnet run --no-build -c Release --project load/fuzz -- "$target" "load/fuzz/corpus/$target" || return; done; }
 check format dotnet format RtcHub.sln --verify-no-changes --no-restore
+check fuzz-corpus fuzz
 javascript
 project Rtc.Tests
 project Sfu.Tests
