@@ -163,7 +163,8 @@ internal sealed class TestClient : IDisposable
         _socket.Dispose();
     }
 
-    private void Turn()
+    /// <summary>Does what is due, and takes what comes within a moment.</summary>
+    public void Turn()
     {
         var now = Now();
         if (now >= _ice.NextTimeout) _ice.Timeout(now);

@@ -67,12 +67,11 @@ internal sealed class HeaderTemplate
     }
 
     /// <summary>The header of a packet of nothing but padding.</summary>
-    public int WritePadding(Span<byte> packet, byte payloadType, ushort sequence, uint timestamp, uint ssrc)
+    public int WritePadding(Span<byte> packet, byte payloadType, ushort sequence, uint ssrc)
     {
         _plain.CopyTo(packet);
         RtpHeader.SetPayloadType(packet, payloadType);
         RtpHeader.SetSequenceNumber(packet, sequence);
-        RtpHeader.SetTimestamp(packet, timestamp);
         RtpHeader.SetSsrc(packet, ssrc);
         RtpHeader.SetPadding(packet, true);
         return _plain.Length;

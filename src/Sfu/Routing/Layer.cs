@@ -79,7 +79,7 @@ internal sealed class Layer : IDisposable
     public bool Take(long now, in CachedPacket packet)
     {
         LastArrival = now;
-        _rates.Add(packet.Facts.Picture.TemporalId, packet.Bytes.Length);
+        _rates.Add(packet.Facts.Picture.SpatialId, packet.Facts.Picture.TemporalId, packet.Bytes.Length);
         var isBack = !IsSending;
         IsSending = true;
         if (packet.Facts.Picture.SpatialId > HighestSpatial) (HighestSpatial, isBack) = (packet.Facts.Picture.SpatialId, true);

@@ -32,7 +32,7 @@ internal static class LayerChoice
         // A fifth more, so that two of about equal rates do not change places all the time.
         bool IsSmaller(Layer a, Layer b) =>
             byHeight ? a.Height < b.Height
-            : byRate ? a.Rates.Bitrate(LayerRates.Temporals) * 6 / 5 < b.Rates.Bitrate(LayerRates.Temporals)
+            : byRate ? a.Rates.Bitrate() * 6 / 5 < b.Rates.Bitrate()
             : PlaceOf(a, rids) < PlaceOf(b, rids);
     }
 

@@ -2,11 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace RtcHub.Sfu.Routing;
 
-/// <summary>What a layer sends, by temporal layer: what a subscriber pays for each step of quality.</summary>
+/// <summary>What a layer sends, by the spatial and temporal layers within it: what a subscriber pays for each step of quality.</summary>
 internal struct LayerRates
 {
-    /// <summary>Temporal layers that are told apart; what is above belongs to the last.</summary>
-    public const int Temporals = 4;
+    /// <summary>Spatial and temporal layers that are told apart; what is above belongs to the last.</summary>
+    public const int Spatials = 3, Temporals = 4;
+
+    /// <summary>All of them.</summary>
+    public const int All = byte.MaxValue;
 
     /// <summary>µs between two measurements.</summary>
     public const long Interval = 250_000;
@@ -26,18 +29,22 @@ internal struct LayerRates
     public int HighestTemporal { get; private set; }
 
     /// <summary>A packet of the layer.</summary>
-    public void Add(int temporal, int bytes)
+    public void Add(int spatial, int temporal, int bytes)
     {
-        temporal = Math.Min(temporal, Temporals - 1);
+        (spatial, temporal) = (Math.Min(spatial, Spatials - 1), Math.Min(temporal, Temporals - 1));
         if (temporal > HighestTemporal) HighestTemporal = temporal;
-        _bytes[temporal] += bytes;
+        _bytes[spatial * Temporals + temporal] += bytes;
     }
 
-    /// <summary>Bit/s up to a temporal layer.</summary>
-    public readonly long Bitrate(int temporal)
+    /// <summary>Bit/s of everything up to these layers.</summary>
+    public readonly long Bitrate(int spatial = All, int temporal = All)
     {
         var sum = 0L;
-        for (var i = 0; i <= Math.Min(temporal, Temporals - 1); i++) sum += _bitrates[i];
+        for (var s = 0; s < Spatials && s <= spatial; s++)
+        {
+            for (var t = 0; t < Temporals && t <= temporal; t++) sum += _bitrates[s * Temporals + t];
+        }
+
         return sum;
     }
 
@@ -45,7 +52,7 @@ internal struct LayerRates
     public void Measure(long now)
     {
         var (elapsed, total) = (now - _since, 0L);
-        for (var i = 0; i < Temporals; i++) total += _bytes[i];
+        foreach (var bytes in _bytes) total += bytes;
         if (_since == 0 || total == 0)
         {
             _since = now;
@@ -54,7 +61,7 @@ internal struct LayerRates
 
         if (elapsed <= 0) return;
         _measured++;
-        for (var i = 0; i < Temporals; i++)
+        for (var i = 0; i < Spatials * Temporals; i++)
         {
             var bitrate = _bytes[i] * 8_000_000 / elapsed;
             _bitrates[i] += (bitrate - _bitrates[i]) / Math.Min(_measured, Smoothing);
@@ -63,7 +70,7 @@ internal struct LayerRates
         (_bytes, _since) = (default, now);
     }
 
-    [InlineArray(Temporals)]
+    [InlineArray(Spatials * Temporals)]
     private struct Values
     {
         private long _first;

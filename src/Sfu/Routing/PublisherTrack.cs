@@ -38,6 +38,17 @@ internal sealed class PublisherTrack(string id, ITransport transport, IncomingSe
     public SfuTrack Describe() =>
         new(Id, Participant, Transport, section.Mid, Kind == MediaKind.Audio ? "audio" : "video", Codec.Name, Muted);
 
+    /// <summary>The layer with this <see cref="SourceClock.Id"/>; null when it is gone.</summary>
+    public Layer? FindLayer(int source)
+    {
+        foreach (var layer in _layers)
+        {
+            if (layer.Clock.Id == source) return layer;
+        }
+
+        return null;
+    }
+
     public void Add(Layer layer, long now)
     {
         _layers.Add(layer);
