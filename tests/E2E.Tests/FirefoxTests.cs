@@ -41,10 +41,12 @@ public sealed class FirefoxTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("#k=0123456789abcdefghijklmnopqrstuvwxyzABCDE-_")]
-    public async Task Chromium_and_Firefox_see_each_other_and_talk_also_encrypted(string key)
+    [InlineData("auto", "")]
+    [InlineData("auto", "#k=0123456789abcdefghijklmnopqrstuvwxyzABCDE-_")]
+    [InlineData("sfu", "#k=0123456789abcdefghijklmnopqrstuvwxyzABCDE-_")]
+    public async Task Chromium_and_Firefox_see_each_other_and_talk_also_encrypted(string mode, string key)
     {
+        await _hub.CreateRoomAsync(new { id = "engines", mode });
         await using var chromium = await Chromium.StartAsync();
         var ada = await Person.JoinAsync(chromium, _hub, "engines", "Ada", code: 5, Person.AllDevices + key);
         var fox = await _firefox.OpenAsync($"{_hub.Address}r/engines?name=Fox&join=1&audio=1&video=1{key}");
