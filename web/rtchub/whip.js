@@ -20,6 +20,8 @@ const configuration = { bundlePolicy: "max-bundle" };
 const lostMs = 3000;
 /** From the answer to media. */
 const connectMs = 15_000;
+/** So long a hub has to answer that we go. */
+const goodbyeMs = 1000;
 const backOffMs = [1000, 2000, 4000, 8000, 15_000];
 
 /**
@@ -154,6 +156,7 @@ export class WhipClient extends EventTarget {
     const transport = pc.getTransceivers().map(({ sender, receiver }) => sender.transport ?? receiver.transport).find(Boolean);
     transport?.addEventListener("statechange", () => {
       if (pc !== this.pc || transport.state !== "closed") return;
+      this.#resource = null; // Gone already.
       this.#abandon();
       this.#become("ended");
     });
@@ -175,6 +178,7 @@ export class WhipClient extends EventTarget {
     } catch (error) {
       if (round !== this.#round) return;
       const { code } = /** @type {HubError} */ (error);
+      if (code === "not_found") this.#resource = null;
       if (code === "unreachable" || code === "unavailable") this.#later(this.#backOff(), () => this.#restart());
       else this.#open(); // The hub has forgotten us, or the browser cannot go on with this connection.
     }
@@ -208,11 +212,22 @@ export class WhipClient extends EventTarget {
   #abandon() {
     this.#round++;
     this.#clock.clearTimeout(this.#timer);
-    this.#resource?.delete();
-    this.#resource = null;
-    this.pc?.close();
-    this.pc = null;
+    if (this.pc) this.#close(this.pc, this.#resource);
+    this.#resource = this.pc = null;
     this.#counted = { bytes: 0, frames: 0, at: 0 };
+  }
+
+  /**
+   * The session is deleted before DTLS says goodbye: else the hub would have ended it already, and know nothing to delete.
+   * @param {RTCPeerConnection} pc
+   * @param {WhipResource | null} resource
+   */
+  #close(pc, resource) {
+    const timer = this.#clock.setTimeout(() => pc.close(), goodbyeMs);
+    (resource?.delete() ?? Promise.resolve()).then(() => {
+      this.#clock.clearTimeout(timer);
+      pc.close();
+    });
   }
 
   /** @param {number} ms @param {() => unknown} run */

@@ -44,11 +44,12 @@ export class WhipResource {
     return withIce(answer, await response.text());
   }
 
-  /** Ends it; nobody waits for that, not even a page that is being closed. */
-  delete() {
+  /** Ends it, also while a page is being closed. Resolves when the hub has answered, whatever that is. @returns {Promise<void>} */
+  async delete() {
     if (!this.#location) return;
-    this.#send(this.#session, { method: "DELETE" }).catch(() => {});
+    const sent = this.#send(this.#session, { method: "DELETE" });
     this.#location = null;
+    await sent.catch(() => {});
   }
 
   get #session() {

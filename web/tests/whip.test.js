@@ -54,7 +54,9 @@ class FakeConnection {
   }
 }
 
-/** @param {((request: any) => [status: number, body?: any, headers?: Record<string, string>])} hub */
+/** @typedef {[status: number, body?: any, headers?: Record<string, string>]} Reply */
+
+/** @param {(request: any) => Reply | Promise<Reply>} hub */
 function playing(hub) {
   const clock = new FakeClock();
   /** @type {any[]} */ const requests = [];
@@ -71,12 +73,20 @@ function playing(hub) {
     /** @param {URL} url @param {any} request */
     fetch: async (url, request) => {
       requests.push({ url: String(url), ...request });
-      const [status, body = "", headers = {}] = hub({ url: String(url), ...request });
+      const [status, body = "", headers = {}] = await hub({ url: String(url), ...request });
       return new Response(status === 204 ? null : typeof body === "string" ? body : JSON.stringify(body), { status, headers });
     },
   };
   const client = new WhipClient({ url: new URL("http://hub.test/whep/studio"), token: "t0", clock, env });
   return { client, clock, requests, connections, methods: () => requests.map(each => each.method) };
+}
+
+/** @param {(request: any) => Reply | Promise<Reply>} hub */
+async function live(hub) {
+  const all = playing(hub);
+  await all.client.start();
+  all.connections[0].become("connected");
+  return all;
 }
 
 /** @returns {[number, string, Record<string, string>]} */
@@ -152,7 +162,7 @@ test("a hub that has forgotten the session gets a new offer", async () => {
   connections[0].become("failed");
   await settle();
   assert.deepEqual([connections.length, connections[0].closed], [2, true]);
-  assert.deepEqual(methods().filter(method => method === "POST").length, 2);
+  assert.deepEqual(methods(), ["POST", "PATCH", "POST"]);
   connections[1].become("connected");
   assert.equal(client.state, "live");
 });
@@ -162,6 +172,7 @@ test("the hub's goodbye ends it; one's own deletes the session", async () => {
   await ended.client.start();
   Object.assign(ended.connections[0].dtls, { state: "closed" }).dispatchEvent(new Event("statechange"));
   assert.equal(ended.client.state, "ended");
+  assert.deepEqual(ended.methods(), ["POST"]);
 
   const stopped = playing(() => made());
   await stopped.client.start();
@@ -171,6 +182,20 @@ test("the hub's goodbye ends it; one's own deletes the session", async () => {
   assert.deepEqual(stopped.requests.at(-1), { ...stopped.requests.at(-1), method: "DELETE", url: "http://hub.test/whep/studio/s1", keepalive: true });
   await stopped.clock.advance(60_000);
   assert.deepEqual(stopped.methods(), ["POST", "DELETE"]);
+});
+
+test("DTLS says goodbye when the session is deleted, or when the hub is silent for a second", async () => {
+  for (const silent of [false, true]) {
+    /** @type {(response: any) => void} */ let answerDelete = () => {};
+    const { client, clock, connections: [pc] } = await live(request => request.method === "DELETE" ? new Promise(resolve => { answerDelete = resolve; }) : made());
+    client.stop();
+    await settle();
+    assert.equal(pc.closed, false);
+    if (silent) await clock.advance(1000);
+    else answerDelete([200]);
+    await settle();
+    assert.equal(pc.closed, true);
+  }
 });
 
 test("an answer that comes after one has stopped is a session to delete", async () => {
