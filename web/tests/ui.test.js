@@ -143,6 +143,12 @@ test("a speaker or a camera from behind changes places with one person, and nobo
   assert.deepEqual(seat(sitters(6, "p4", "p3"), 3, 2000), ["p3", "p5", "p4", "p0", "p2", "p1"], "calm while nothing changes");
 });
 
+test("a window that becomes smaller moves nobody who is silent", () => {
+  const seat = createSeats();
+  seat(sitters(4, "", "p3"), 4, 0);
+  assert.deepEqual(seat(sitters(4), 2, 10), ["p0", "p1", "p2", "p3"]);
+});
+
 test("whoever leaves is replaced from behind", () => {
   const seat = createSeats();
   seat(sitters(6), 3, 0);
