@@ -177,6 +177,27 @@ public sealed class MeetingTests
     }
 
     [Fact]
+    public async Task A_program_forces_the_way_over_rest_and_reads_it_there()
+    {
+        await using var hub = await StartAsync();
+        using var http = hub.Http();
+        var tag = await http.MakeRoomAsync($$"""{"id":"{{Room}}"}""");
+        await using var ada = await SignalClient.OpenAsync(hub, "Ada", Room);
+        await using var bo = await SignalClient.OpenAsync(hub, "Bo", Room);
+        var changed = (await http.SendAsync("PATCH", $"/api/v1/rooms/{Room}", """{"mode":"sfu"}""", tag)).Expect(System.Net.HttpStatusCode.OK);
+        Assert.Equal(("mesh", "sfu"), ((string)changed["route"]!["topology"]!, (string)changed["route"]!["next"]!));
+        var prepared = await bo.NextAsync(f => (string?)f["t"] == "room" && f["d"]!["room"]!["route"]!["next"] is not null);
+        foreach (var each in (SignalClient[])[ada, bo])
+            await each.DoAsync("moved", new JsonObject { ["epoch"] = (long)prepared["d"]!["room"]!["route"]!["epoch"]!, ["state"] = "ready" });
+        _sfu.Room = new SfuRoom(Room, [], [new SfuTransport("0-pub", ada.Id, "connected", "tcp", []), new SfuTransport("0-sub", ada.Id, "connecting", null, [new SfuSlot("1", "video", "0-bo/1")])]);
+        var people = (await http.SendAsync("GET", $"/api/v1/rooms/{Room}/participants")).Expect(System.Net.HttpStatusCode.OK)["participants"]!;
+        Assert.Equal(
+            """{"topology":"sfu","connections":[{"id":"0-pub","state":"connected","protocol":"tcp","videos":0},{"id":"0-sub","state":"connecting","protocol":null,"videos":1}]}""",
+            people[0]!["path"]!.ToJsonString());
+        Assert.Equal("""{"topology":"sfu","connections":[]}""", people[1]!["path"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task A_moderator_puts_somebody_into_the_spotlight_and_others_cannot()
     {
         await using var hub = await StartAsync();
