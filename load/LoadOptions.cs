@@ -42,6 +42,7 @@ internal sealed record LoadOptions
           --visible N         meeting: tiles that each of them sees (25)
           --speakers N        meeting: how many speak at a time, in turns (3)
           --dtx               meeting: who is silent sends a packet each 400 ms
+          --blind             meeting: nobody tells the service what arrives when, so that a crowded machine is not taken for a narrow network
           --fps N             meeting: frames per second; fewer are a smaller load of the same kind (30)
 
           --with janus        compare: with what
@@ -67,6 +68,9 @@ internal sealed record LoadOptions
 
     /// <summary>Discontinuous transmission of sound (RFC 7587 section 3.1.3).</summary>
     public bool Dtx { get; init; }
+
+    /// <summary>No feedback for the estimation of bandwidth.</summary>
+    public bool Blind { get; init; }
 
     /// <summary>Frames per second.</summary>
     public int Rate { get; init; } = 30;
@@ -129,6 +133,7 @@ internal sealed record LoadOptions
             options = name switch
             {
                 "--audio" => options with { Audio = true },
+                "--blind" => options with { Blind = true },
                 "--dtx" => options with { Dtx = true },
                 "--paced" => options with { Paced = true },
                 _ => options.Set(name[2..], words.MoveNext() ? words.Current : throw new UsageException($"{name} needs a value.")),

@@ -88,7 +88,7 @@ async Task<int> MeetAsync(LoadOptions options)
             MeetingLoad.RunAsync(point, service, doing => status.Status($"{point.Participants} people: {doing}"), cancel.Token)));
     }
 
-    AnsiConsole.MarkupLineInterpolated($"{options.Visible} tiles, {options.Speakers} speakers, {options.Rate} frames/s, {(options.Dtx ? "silence is not sent, " : "")}{options.Duration} s, {(network is null ? "over a local address" : "over a veth pair")}, {Environment.ProcessorCount} processors");
+    AnsiConsole.MarkupLineInterpolated($"{options.Visible} tiles, {options.Speakers} speakers, {options.Rate} frames/s, {(options.Dtx ? "silence is not sent, " : "")}{(options.Blind ? "no feedback, " : "")}{options.Duration} s, {(network is null ? "over a local address" : "over a veth pair")}, {Environment.ProcessorCount} processors");
     MeetingMeasurement.Print(runs);
     return runs.TrueForAll(run => run.Joined == run.Options.Participants && run.Viewers.Corrupt == 0) ? 0 : 1;
 }

@@ -92,8 +92,8 @@ internal sealed class MeetingLoad : IDisposable
             await thread.AddAsync(viewer);
             var offer = await _sfu.SubscribeAsync(new SubscribeRequest(Room, name, AudioSlots, _options.Visible), cancelJoin);
             var remote = RemoteSdp.Parse(offer.Sdp);
-            viewer.TransportCc = remote.Sections[0].Extensions.GetValueOrDefault(Rtc.Rtp.ExtensionUris.TransportCc);
-            await _sfu.AnswerAsync(offer.Transport, MeetingSdp.Answer(viewer, remote), cancelJoin);
+            if (!_options.Blind) viewer.TransportCc = remote.Sections[0].Extensions.GetValueOrDefault(Rtc.Rtp.ExtensionUris.TransportCc);
+            await _sfu.AnswerAsync(offer.Transport, MeetingSdp.Answer(viewer, remote, !_options.Blind), cancelJoin);
             await viewer.ConnectAsync(remote);
             await viewer.Connected.WaitAsync(JoinLimit, cancelJoin);
             _seats.Add(new Seat(name, offer.Transport, viewer, [.. offer.Slots.Where(slot => slot.Kind == "video").Select(slot => slot.Mid)]));

@@ -28,13 +28,13 @@ internal static class MeetingSdp
     }
 
     /// <summary>Takes everything, by the offer's payload types and ids.</summary>
-    public static string Answer(Viewer viewer, RemoteSdp offer)
+    public static string Answer(Viewer viewer, RemoteSdp offer, bool hasFeedback)
     {
         var sdp = Session(viewer, [.. offer.Sections.Select(section => section.Mid)]);
         foreach (var section in offer.Sections)
         {
             Section(sdp, viewer, section.Kind, section.Mid, section.PayloadTypes[section.Kind == "audio" ? "opus" : "vp8"], "recvonly", "active",
-                [.. section.Extensions.Where(each => each.Key is ExtensionUris.Mid or ExtensionUris.TransportCc).Select(each => (each.Value, each.Key))]);
+                [.. section.Extensions.Where(each => each.Key == ExtensionUris.Mid || (hasFeedback && each.Key == ExtensionUris.TransportCc)).Select(each => (each.Value, each.Key))]);
         }
 
         return sdp.ToString();

@@ -62,6 +62,37 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task Who_cannot_take_redundant_audio_gets_what_is_in_it()
+    {
+        await using var sfu = TestSfu.Start();
+        using var publisher = new TestClient(sends: true) { HasRed = true };
+        Assert.True(publisher.Connect((await sfu.Sfu.ConnectAsync(new ConnectRequest("r", "ada", publisher.Offer()), TestContext.Current.CancellationToken)).Sdp));
+        using var plain = await PlayAsync(sfu);
+        using var able = new TestClient(sends: false) { HasRed = true };
+        Assert.True(able.Connect((await sfu.Sfu.ConnectAsync(new ConnectRequest("r", "cy", able.Offer(), "*"), TestContext.Current.CancellationToken)).Sdp));
+
+        // One packet with the one before in it, one as it is, and one that contradicts itself.
+        byte[] redundant = [0x80 | TestClient.Opus, 960 >> 6, (960 & 0x3F) << 2, 2, TestClient.Opus, 1, 1, 2, 2, 2];
+        publisher.Send(TestClient.Red, false, 1, 960, publisher.AudioSsrc, redundant);
+        publisher.Send(TestClient.Opus, false, 2, 1_920, publisher.AudioSsrc, [3, 3, 3]);
+        publisher.Send(TestClient.Red, false, 3, 2_880, publisher.AudioSsrc, [0x80 | TestClient.Opus, 0]);
+        publisher.Send(TestClient.Red, false, 4, 3_840, publisher.AudioSsrc, [TestClient.Opus, 4, 4]);
+        plain.Pump(() => plain.Rtp.Count == 4);
+        able.Pump(() => able.Rtp.Count == 4);
+        static IEnumerable<(byte, string)> Heard(TestClient client)
+        {
+            foreach (var bytes in client.Rtp)
+            {
+                Assert.True(RtpPacket.TryParse(bytes, out var packet));
+                yield return (packet.PayloadType, Convert.ToHexString(packet.Payload));
+            }
+        }
+
+        Assert.Equal([(TestClient.Opus, "020202"), (TestClient.Opus, "030303"), (TestClient.Opus, ""), (TestClient.Opus, "0404")], Heard(plain));
+        Assert.Equal([(TestClient.Red, Convert.ToHexString(redundant)), (TestClient.Opus, "030303"), (TestClient.Red, "EF00"), (TestClient.Red, "6F0404")], Heard(able));
+    }
+
+    [Fact]
     public async Task What_is_forged_replayed_or_broken_is_dropped_and_harms_nobody()
     {
         await using var sfu = TestSfu.Start();

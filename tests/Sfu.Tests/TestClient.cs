@@ -15,7 +15,7 @@ namespace RtcHub.Sfu.Tests;
 /// <summary>A client of the media service on loopback: ICE, DTLS and SRTP for real, media made by hand.</summary>
 internal sealed class TestClient : IDisposable
 {
-    public const byte Opus = 111, Vp8 = 96, Vp8Rtx = 97;
+    public const byte Opus = 111, Red = 63, Vp8 = 96, Vp8Rtx = 97;
     private const byte LevelId = 2;
     private static readonly DtlsCertificate Certificate = DtlsCertificate.Create(DateTimeOffset.UtcNow, TimeSpan.FromDays(30));
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -37,6 +37,9 @@ internal sealed class TestClient : IDisposable
     }
 
     public bool Sends { get; }
+
+    /// <summary>Offers redundant audio, and rather than plain Opus.</summary>
+    public bool HasRed { get; init; }
 
     public SrtpSender? Sender { get; private set; }
 
@@ -61,10 +64,10 @@ internal sealed class TestClient : IDisposable
     public string Offer(string? fingerprint = null)
     {
         string Section(string kind, string mid, string codecs, string sources) =>
-            $"m={kind} 9 UDP/TLS/RTP/SAVPF {(kind == "audio" ? $"{Opus}" : $"{Vp8} {Vp8Rtx}")}\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\na={(Sends ? "sendonly" : "recvonly")}\r\na=rtcp-mux\r\n"
+            $"m={kind} 9 UDP/TLS/RTP/SAVPF {(kind == "audio" ? $"{(HasRed ? $"{Red} " : "")}{Opus}" : $"{Vp8} {Vp8Rtx}")}\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\na={(Sends ? "sendonly" : "recvonly")}\r\na=rtcp-mux\r\n"
             + $"a=ice-ufrag:{_credentials.Ufrag}\r\na=ice-pwd:{_credentials.Password}\r\na=fingerprint:{fingerprint ?? Certificate.Fingerprint.ToString()}\r\na=setup:actpass\r\n{codecs}{(Sends ? sources : "")}";
         return "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
-            + Section("audio", "0", $"a=rtpmap:{Opus} opus/48000/2\r\na=extmap:{LevelId} {ExtensionUris.AudioLevel}\r\n", $"a=ssrc:{AudioSsrc} cname:test\r\n")
+            + Section("audio", "0", $"a=rtpmap:{Opus} opus/48000/2\r\n{(HasRed ? $"a=rtpmap:{Red} red/48000/2\r\na=fmtp:{Red} {Opus}/{Opus}\r\n" : "")}a=extmap:{LevelId} {ExtensionUris.AudioLevel}\r\n", $"a=ssrc:{AudioSsrc} cname:test\r\n")
             + Section("video", "1", $"a=rtpmap:{Vp8} VP8/90000\r\na=rtcp-fb:{Vp8} nack\r\na=rtcp-fb:{Vp8} nack pli\r\na=rtpmap:{Vp8Rtx} rtx/90000\r\na=fmtp:{Vp8Rtx} apt={Vp8}\r\n",
                 $"a=ssrc-group:FID {VideoSsrc} {RtxSsrc}\r\na=ssrc:{VideoSsrc} cname:test\r\na=ssrc:{RtxSsrc} cname:test\r\n");
     }

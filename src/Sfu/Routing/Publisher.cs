@@ -13,7 +13,7 @@ internal sealed class Publisher : IDisposable
     // A client has two tracks of three layers, each with a retransmission stream; who sends more sources is up to something.
     private const int MaxSources = 64;
     private const long ReportInterval = 1_000_000;
-    private const long FeedbackInterval = 50_000;
+    private const long FeedbackInterval = 100_000;
     private const long Silence = 1_500_000;
     private const int MaxRtcp = 1_200;
 

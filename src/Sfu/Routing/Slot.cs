@@ -96,6 +96,7 @@ internal sealed class Slot
         before?.Slots.Remove(this);
         (Track, _granted, IsPaused) = (track, default, false);
         _stream.Codec = track is null ? null : CodecFor(track);
+        _stream.Red = track is { Codec: { Format: PayloadFormat.Red } red } ? (red.PayloadType, PlainFor(track)?.PayloadType ?? 0) : default;
         track?.Slots.Add(this);
         Select(now);
         before?.LookAtWishes(now);
@@ -227,11 +228,17 @@ internal sealed class Slot
     /// <summary>The RTP time of this moment in the slot's own timeline; false before the source reported its clock.</summary>
     public bool TryGetTimestamp(long now, out uint timestamp) => _rewriter.TryGetTimestamp(now, out timestamp);
 
-    private NegotiatedCodec? CodecFor(PublisherTrack track)
+    // Who cannot take RED gets what is in it.
+    private NegotiatedCodec? CodecFor(PublisherTrack track) => Find(track.Codec.Key) ?? PlainFor(track);
+
+    private NegotiatedCodec? PlainFor(PublisherTrack track) =>
+        track.Codec.Format == PayloadFormat.Red && track.Section.Codecs is [_, { Format: PayloadFormat.Opus } plain, ..] ? Find(plain.Key) : null;
+
+    private NegotiatedCodec? Find(string key)
     {
         foreach (var codec in _section.Codecs)
         {
-            if (codec.Key == track.Codec.Key) return codec;
+            if (codec.Key == key) return codec;
         }
 
         return null;

@@ -33,6 +33,12 @@ internal sealed class SlotStream
     /// <summary>The codec of the present track.</summary>
     public NegotiatedCodec? Codec { get; set; }
 
+    /// <summary>
+    /// The payload type by which the present track sends redundant audio (RFC 2198), and the client's for what that wraps: its sender
+    /// may send that as it is, too. 0: the track is none, or the client does not have it.
+    /// </summary>
+    public (byte Track, byte Plain) Red { get; set; }
+
     /// <summary>Packets and payload bytes sent, for sender reports.</summary>
     public uint PacketsSent { get; private set; }
 
@@ -46,7 +52,7 @@ internal sealed class SlotStream
         packet.Facts.Picture.Patch(packet.Bytes, rewritten.PictureId, rewritten.Tl0);
         var datagram = _transport.BeginRtp();
         var length = _header.Write(
-            datagram, packet, rewritten.Marker, Codec!.PayloadType, (ushort)rewritten.Sequence, rewritten.Timestamp, _section.Ssrc, rewritten.DecodeTargets);
+            datagram, packet, rewritten.Marker, PayloadTypeOf(packet), (ushort)rewritten.Sequence, rewritten.Timestamp, _section.Ssrc, rewritten.DecodeTargets);
         var payload = PayloadBehind(datagram, packet, rewritten.IsEmpty);
         var number = Number(now, datagram, length + payload.Length);
         _transport.SendRtp(length, payload, rewritten.Sequence);
@@ -88,7 +94,7 @@ internal sealed class SlotStream
             // The SRTP index is that of the first sending, and so must be every byte: with GCM one nonce must never seal two texts.
             packet.Facts.Picture.Patch(packet.Bytes, sent.PictureId, sent.Tl0);
             var datagram = _transport.BeginRtp();
-            var length = _header.Write(datagram, packet, sent.Marker, Codec!.PayloadType, sequence, sent.Timestamp, _section.Ssrc, sent.DecodeTargets);
+            var length = _header.Write(datagram, packet, sent.Marker, PayloadTypeOf(packet), sequence, sent.Timestamp, _section.Ssrc, sent.DecodeTargets);
             _header.SetTransportSequence(datagram, sent.TransportSequence);
             _transport.SendRtp(length, PayloadBehind(datagram, packet, sent.IsEmpty), sent.Sequence);
         }
@@ -149,9 +155,15 @@ internal sealed class SlotStream
         return number;
     }
 
-    private static ReadOnlySpan<byte> PayloadBehind(Span<byte> header, in CachedPacket packet, bool isEmpty)
+    private bool IsRed(in CachedPacket packet) => Red.Track != 0 && packet.Facts.PayloadType == Red.Track;
+
+    private byte PayloadTypeOf(in CachedPacket packet) =>
+        Codec!.Format == PayloadFormat.Red && Red.Plain != 0 && !IsRed(packet) ? Red.Plain : Codec.PayloadType;
+
+    private ReadOnlySpan<byte> PayloadBehind(Span<byte> header, in CachedPacket packet, bool isEmpty)
     {
         if (isEmpty) return default;
+        if (Codec!.Format == PayloadFormat.Opus && IsRed(packet)) return Rtc.Rtp.Red.TryGetPrimary(packet.Payload, out _, out var primary) ? primary : default;
         RtpHeader.SetPadding(header, packet.Facts.Padding > 0);
         return packet.PaddedPayload;
     }

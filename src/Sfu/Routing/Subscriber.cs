@@ -9,6 +9,9 @@ internal sealed class Subscriber
     private const long ReportInterval = 1_000_000;
     private const int MaxRtcp = 1_200;
 
+    // Leaves room for the longest CNAME.
+    private const int MaxReports = 880;
+
     private readonly ITransport _transport;
     private readonly byte[] _cname;
     private readonly long _ntpEpoch;
@@ -96,20 +99,32 @@ internal sealed class Subscriber
         if (now >= _nextReport) Report(now);
     }
 
-    // Sender reports of all slots that send (RFC 3550 section 6.4.1).
+    // Sender reports of all slots that send, as many in one compound as fit (RFC 3550 section 6.4.1): one for each slot would be a
+    // quarter of all packets where thirty small pictures are seen.
     private void Report(long now)
     {
         _nextReport = now + ReportInterval;
         Span<byte> packet = stackalloc byte[MaxRtcp];
+        var writer = new RtcpWriter(packet);
+        var first = 0u;
         foreach (var slot in _slots)
         {
             slot.Watch(now);
             if (slot.PacketsSent == 0 || !slot.TryGetTimestamp(now, out var timestamp)) continue;
-            var writer = new RtcpWriter(packet);
+            if (writer.Length == 0) first = slot.Ssrc;
             new SenderReport(slot.Ssrc, NtpTime.FromMicroseconds(now + _ntpEpoch), timestamp, slot.PacketsSent, slot.OctetsSent).Write(ref writer);
-            SourceDescription.Write(ref writer, slot.Ssrc, _cname);
-            if (writer.TryFinish(out var length)) _transport.SendRtcp(packet[..length]);
+            if (writer.Length < MaxReports) continue;
+            Send(ref writer, first, packet);
+            writer = new RtcpWriter(packet);
         }
+
+        if (writer.Length > 0) Send(ref writer, first, packet);
+    }
+
+    private void Send(ref RtcpWriter writer, uint first, ReadOnlySpan<byte> packet)
+    {
+        SourceDescription.Write(ref writer, first, _cname);
+        if (writer.TryFinish(out var length)) _transport.SendRtcp(packet[..length]);
     }
 
     private void ReceiveReport(long now, in ReportBlocks blocks)
