@@ -141,6 +141,7 @@ public sealed class BandwidthEstimator
     /// <summary>Looks whether feedback is overdue; to be called a few times a second.</summary>
     public void Timeout(long now)
     {
+        TakeResult(now); // Of a probe that was lost as a whole no feedback tells.
         if (!IsTransportWide || _firstSentAt == 0) return;
         if (_feedbackAt == 0)
         {
@@ -148,7 +149,7 @@ public sealed class BandwidthEstimator
             IsTransportWide = false;
             Settle(now);
         }
-        else if (_lastSentAt > _feedbackAt && now - _feedbackAt > Silence && now - _decreasedAt > Silence)
+        else if (_lastSentAt > _feedbackAt && now - _lastSentAt < Silence && now - _feedbackAt > Silence && now - _decreasedAt > Silence)
         {
             _delayRate.Halve();
             Settle(now);
@@ -170,7 +171,8 @@ public sealed class BandwidthEstimator
     }
 
     private bool IsProbeDue(long now) =>
-        CanProbe && IsTransportWide && Wanted > Estimate && now >= _nextProbe && now - _decreasedAt > CalmAfterDecrease && _delay.Usage == PathUsage.Normal;
+        CanProbe && IsTransportWide && Wanted > Estimate && now >= _nextProbe && now - _decreasedAt > CalmAfterDecrease
+        && (_delay.Usage == PathUsage.Normal || now - _feedbackAt > CalmAfterDecrease); // Where nothing is sent, nothing queues.
 
     private void Take(in SentRecord packet, long arrival)
     {
@@ -194,19 +196,19 @@ public sealed class BandwidthEstimator
         var received = _received.Bitrate(_lastArrival);
         _delayRate.Update(now, _delay.Usage, received, _rtt, isBounded: CanProbe);
         _lossRate.Update(now, _delayRate.Bitrate, received, _rtt);
-        if (_probe.TryTakeResult(now, out var carried))
-        {
-            var isMore = carried > Estimate * 1.1;
-            _probeInterval = isMore ? MinProbeInterval : Math.Min(2 * _probeInterval, MaxProbeInterval);
-            _nextProbe = isMore ? now : now + _probeInterval;
-            if (carried > Estimate)
-            {
-                _delayRate.RaiseTo(carried);
-                _lossRate.RaiseTo(carried);
-            }
-        }
-
+        TakeResult(now);
         Settle(now);
+    }
+
+    private void TakeResult(long now)
+    {
+        if (!_probe.TryTakeResult(now, out var carried)) return;
+        var isMore = carried > Estimate * 1.1;
+        _probeInterval = isMore ? MinProbeInterval : Math.Min(2 * _probeInterval, MaxProbeInterval);
+        _nextProbe = isMore ? now : now + _probeInterval;
+        if (carried <= Estimate) return;
+        _delayRate.RaiseTo(carried);
+        _lossRate.RaiseTo(carried);
     }
 
     private void Settle(long now)

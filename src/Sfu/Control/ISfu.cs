@@ -168,7 +168,7 @@ public sealed record SfuEvent(
     /// <summary>A paused slot flows again.</summary>
     public const string SlotResumed = "slotResumed";
 
-    /// <summary>Which layers (rids) of a track somebody watches; what is not named may stop. A track without rids: empty for none.</summary>
+    /// <summary>Which layers (rids) of a track somebody watches; what is not named may stop. Until the first of these events: all. A track without rids: one empty name, or none.</summary>
     public const string Layers = "layers";
 
     /// <summary>The service died or cannot be reached; every transport of it is lost.</summary>

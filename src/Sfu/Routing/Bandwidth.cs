@@ -119,7 +119,8 @@ internal sealed class Bandwidth(IReadOnlyList<Slot> slots, bool isPlayer, Counte
             wanted += demands[i][demands[i].Count - 1];
         }
 
-        _estimator.Wanted = sound + wanted + wanted / (ReserveDivisor / 2);
+        // With the reserve and what it takes to go up: less would leave a slot waiting for a bandwidth that nobody looks for.
+        _estimator.Wanted = sound + wanted + wanted / 4;
         _allocatedWith = _estimator.Estimate;
         var left = _allocatedWith == long.MaxValue ? long.MaxValue / 2 : _allocatedWith - _allocatedWith / ReserveDivisor - sound;
         var granted = _granted.AsSpan(0, count);
