@@ -153,8 +153,8 @@ public sealed class RecoveryTests(Stage stage) : BrowserTest(stage)
               }
             };
             """;
-        // Begun on a page without a call of its own: a session of another page would be resumed, without a welcome.
-        var ada = await OpenAsync("healthz");
+        // Begun on an empty page: the session of another page of the hub would be resumed, without a welcome.
+        var ada = await OpenAsync("about:blank");
         await ada.Browser.AddInitScriptAsync(KeepWelcome);
         await ada.JoinAsync(Hub.Address, "twice", Person.NoDevices);
         await ada.UntilAsync("() => globalThis.welcome");

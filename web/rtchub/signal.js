@@ -167,7 +167,8 @@ export class Signal {
     this.#start("open", openMs, () => { this.#detach(comingBack); this.#schedule("backOff"); });
     socket.onopen = () => {
       const { id, secret, seq } = this.session ?? {};
-      const resume = this.session ? { id, secret, seq } : undefined;
+      // A session taken from storage has no state to go on with: without a number the hub sends a snapshot.
+      const resume = this.session ? { id, secret, ...(this.#everEstablished && { seq }) } : undefined;
       socket.send(JSON.stringify({ t: "hello", d: { versions: ["rtchub.v1"], ...hello, resume } }));
     };
     socket.onmessage = (event) => this.#receive(event.data);

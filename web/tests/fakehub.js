@@ -75,7 +75,7 @@ export class FakeHub {
         socket.push({ t: "resumed", d: { received: session.received, seq: resume.seq } });
         for (const frame of session.outbox) if (frame.seq > resume.seq) socket.push(frame);
       } else {
-        session.seq = Math.max(session.seq, resume.seq);
+        session.seq = Math.max(session.seq, resume.seq ?? 0);
         session.outbox = [];
         session.forgot = false;
         socket.push({ t: "resync", d: { self: { id: session.id, secret: session.secret }, room: null, refused: null, iceServers, limits, received: session.received, seq: session.seq } });

@@ -328,7 +328,8 @@ test("close with leave says so, and ends everything", async () => {
   assert.equal(clock.pending, 0);
 });
 
-test("a stored session is taken up by a resync, and ids go on", async () => {
+for (const [what, restarts] of /** @type {const} */ ([["that the hub still has", false], ["of a hub that was restarted", true]]))
+test(`a stored session ${what} is taken up by a resync, and ids go on`, async () => {
   const first = start();
   first.signal.connect();
   await answer(first.hub);
@@ -336,7 +337,7 @@ test("a stored session is taken up by a resync, and ids go on", async () => {
   first.hub.socket?.deliver();
   await reply;
   first.signal.close();
-  first.hub.restart();
+  if (restarts) first.hub.restart();
   const stored = JSON.parse(JSON.stringify(first.signal.session));
   const second = start({ WebSocket: first.hub.WebSocket, session: stored });
   const next = second.signal.request("x", { value: 2 });

@@ -14,6 +14,9 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
     private readonly ConcurrentDictionary<string, Claim> _claims = new();
 
+    // Between a session and the claim on its id there is no moment without either: a page that is loaded anew comes back just then.
+    private readonly Lock _ending = new();
+
     private readonly record struct Claim(byte[] SecretHash, DateTimeOffset EndedAt, bool Kicked);
 
     public ICollection<Session> All => _sessions.Values;
@@ -35,7 +38,11 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
     }
 
     /// <summary>The session to resume, by its id and secret.</summary>
-    public Session? Resume(string id, string secret) => Find(id) is { Ended: false } session && session.HasSecret(secret) ? session : null;
+    public Session? Resume(string id, string secret)
+    {
+        lock (_ending)
+            return Find(id) is { Ended: false } session && session.HasSecret(secret) ? session : null;
+    }
 
     /// <summary>
     /// A new session under the id of one that is over, for whoever has its secret. <paramref name="kicked"/> says that the
@@ -44,6 +51,14 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
     public Session? Reclaim(string id, string secret, out bool kicked)
     {
         kicked = false;
+        lock (_ending)
+        {
+            return TryReclaim(id, secret, ref kicked);
+        }
+    }
+
+    private Session? TryReclaim(string id, string secret, ref bool kicked)
+    {
         if (!_claims.TryGetValue(id, out var claim) || !CryptographicOperations.FixedTimeEquals(claim.SecretHash, Session.Hash(secret)))
             return null;
         kicked = claim.Kicked;
@@ -57,10 +72,14 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
     /// <summary>The session is over; its owner may claim the id for a while.</summary>
     public void End(Session session, bool kicked = false)
     {
-        session.Ended = true;
-        if (!_sessions.TryRemove(KeyValuePair.Create(session.Id, session)))
-            return;
-        _claims[session.Id] = new Claim(session.SecretHash, time.GetUtcNow(), kicked);
+        lock (_ending)
+        {
+            session.Ended = true;
+            if (!_sessions.TryRemove(KeyValuePair.Create(session.Id, session)))
+                return;
+            _claims[session.Id] = new Claim(session.SecretHash, time.GetUtcNow(), kicked);
+        }
+
         Save(session);
     }
 

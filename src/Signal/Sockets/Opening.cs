@@ -34,7 +34,12 @@ internal sealed class Opening(
         if (hello.Resume is { Id: { } id, Secret: { } secret } resume)
         {
             if (sessions.Resume(id, secret) is { } session)
-                return await ResumeAsync(socket, session, claims, resume, cancel);
+            {
+                var error = await ResumeAsync(socket, session, claims, resume, cancel);
+                if (!session.Ended || error?.Kind != Errors.Unavailable)
+                    return error;
+            }
+
             if (tokens.Required && claims is null)
                 return Errors.Unauthorized;
             if (sessions.Reclaim(id, secret, out var kicked) is { } reclaimed)
@@ -103,7 +108,7 @@ internal sealed class Opening(
         try
         {
             if (session.Ended)
-                return Errors.Unavailable.With(retryAfterMs: 100); // it ended just now; the next hello claims it
+                return Errors.Unavailable; // It ended just now: its id can be claimed.
             if (claims is not null && session.Participant is { } present && claims.Grants.Room is { } only && only != present.Room.Id)
                 return Errors.Unauthorized.With("That token is for another room.");
             if (claims is not null)
@@ -114,6 +119,8 @@ internal sealed class Opening(
             var wasAway = session.DetachedAt is not null;
             Place(session, socket);
             session.Attach(socket)?.Close(CloseCode.Superseded);
+            if (session.Ended)
+                return Errors.Unavailable;
             if (session.LastRequest is { } received && session.Outbox.TryResume(socket, resume.Seq ?? -1))
             {
                 metrics.Resumed("resumed");
