@@ -46,12 +46,14 @@ missing() {
 packages=(
   chromium firefox-esr coturn python3-aiortc python3-gst-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
+  redis-server nftables iproute2 conntrack
 )
 
 present() {
   case $1 in
     chromium | firefox-esr) command -v "$1" ;;
     coturn) command -v turnserver ;;
+    redis-server) command -v redis-server ;;
     *) dpkg-query -W -f '${Status}' "$1" | grep 'ok installed' ;;
   esac >/dev/null 2>&1
 }

@@ -1,3 +1,4 @@
+using RtcHub.Sfu.Redis;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
@@ -22,6 +23,7 @@ internal static class HubApplication
         builder.Services.AddSignalling();
         builder.Services.AddStorage();
         builder.Services.AddTokens();
+        builder.AddRedis();
         builder.AddMediaService().AddWhip();
         builder.Services.AddApi().AddOpenApiDocument().AddMetricsForPrometheus();
         configure?.Invoke(builder);

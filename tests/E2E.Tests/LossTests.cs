@@ -18,12 +18,15 @@ public sealed class LossTests(Stage stage) : BrowserTest(stage)
         }
         """;
 
-    /// <remarks>Measured on two busy cores in 8 s each: 116 to 120 of 120 frames; frozen for 0 to 0.3 s at 5 %, 0.3 to 0.5 s at 20 %.</remarks>
+    /// <remarks>
+    /// Measured on two busy cores: all frames, or all but two; frozen for 0 to 0.3 s at 5 %, mostly 0.3 to 0.8 s at 20 %, where a packet in
+    /// 125 is lost three times in a row and 2.1 s were seen once.
+    /// </remarks>
     /// <param name="leastFrames">To be decoded in <see cref="Seconds"/>, of 15 a second that are drawn.</param>
     /// <param name="mostFrozen">Seconds of these that pictures may stand still, as the browser counts it (totalFreezesDuration).</param>
     [Theory(Timeout = Limit)]
     [InlineData(0.05, 50, 1.0)]
-    [InlineData(0.20, 40, 2.0)]
+    [InlineData(0.20, 60, 3.0)]
     public async Task Pictures_go_on_where_datagrams_are_lost(double loss, int leastFrames, double mostFrozen)
     {
         await UseHubAsync(LossyRelay.UdpOnly);
