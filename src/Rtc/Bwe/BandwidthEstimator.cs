@@ -41,6 +41,7 @@ public sealed class BandwidthEstimator
     private long _lastArrival;
     private bool _afterProbe;
     private long _nextProbe;
+    private long _estimateBeforeProbe;
     private long _probeInterval = MinProbeInterval;
     private long _decreasedAt = long.MinValue / 2;
 
@@ -164,6 +165,7 @@ public sealed class BandwidthEstimator
             Probes++;
             _nextProbe = now + _probeInterval;
             _probe.Start(now, (long)Math.Min(Wanted * 1.25, Probes == 1 ? Estimate * 3 : Estimate * 2));
+            _estimateBeforeProbe = Estimate;
         }
 
         bytes = _probe.Owed(now);
@@ -203,7 +205,8 @@ public sealed class BandwidthEstimator
     private void TakeResult(long now)
     {
         if (!_probe.TryTakeResult(now, out var carried)) return;
-        var isMore = carried > Estimate * 1.1;
+        // The estimate may have risen already by what came of the probe itself.
+        var isMore = carried > _estimateBeforeProbe * 1.1;
         _probeInterval = isMore ? MinProbeInterval : Math.Min(2 * _probeInterval, MaxProbeInterval);
         _nextProbe = isMore ? now : now + _probeInterval;
         if (carried <= Estimate) return;

@@ -8,6 +8,7 @@ internal sealed class Probe
 {
     // µs.
     private const long Duration = 40_000;
+    private const long LongestDuration = 250_000;
     private const long Tick = 5_000;
     private const long Patience = 1_000_000;
 
@@ -44,7 +45,7 @@ internal sealed class Probe
     {
         Number = (byte)(Number % byte.MaxValue + 1);
         (_target, _startedAt) = (target, now);
-        _endsAt = now + Math.Max(Duration, LeastBytes * 8_000_000L / target);
+        _endsAt = now + Math.Clamp(LeastBytes * 8_000_000L / target, Duration, LongestDuration);
         (_sentBytes, _sentBytesAtStart, _sentCount, _lastSent) = (0, 0, 0, now);
         (_answered, _receivedBytes, _firstArrival, _lastArrival) = (0, 0, 0, 0);
         (IsSending, IsPending) = (true, true);
