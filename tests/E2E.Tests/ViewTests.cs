@@ -80,6 +80,27 @@ public sealed class ViewTests(Stage stage) : BrowserTest(stage)
         await late.UntilAsync("() => !rtchub.call.state.room.spotlight");
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task A_voice_keeps_its_own_volume_where_few_streams_carry_many_voices()
+    {
+        await Hub.CreateRoomAsync(new { id = "loud", mode = "sfu" });
+        var ada = await JoinAsync("loud", "Ada", query: Person.NoDevices);
+        var bo = await JoinAsync("loud", "Bo");
+        var cy = await JoinAsync("loud", "Cy");
+        await ada.SeesAsync(2);
+        await ada.UntilAsync("([bo, cy]) => { const heard = rtchub.call.state.audio.map(({ peer }) => peer); return heard.includes(bo) && heard.includes(cy); }", new object[] { bo.Id, cy.Id });
+        var tile = ada.Hook("tile", $"[data-peer='{bo.Id}']");
+        await tile.HoverAsync();
+        await tile.Locator("[data-test=tile-menu]").ClickAsync();
+        await ada.Hook("menu-volume").FillAsync("20");
+        await ada.UntilAsync("""
+            ([bo, cy]) => {
+              const volume = id => [...document.querySelectorAll("audio")].find(({ srcObject }) => srcObject === rtchub.call.state.audio.find(({ peer }) => peer === id)?.stream)?.volume;
+              return volume(bo) === 0.2 && volume(cy) === 1;
+            }
+            """, new object[] { bo.Id, cy.Id });
+    }
+
     private static async Task ChooseAsync(Person who, Person other, string item)
     {
         var tile = who.Hook("tile", $"[data-peer='{other.Id}']");

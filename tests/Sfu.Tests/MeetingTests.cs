@@ -27,6 +27,8 @@ public sealed class MeetingTests
         cy.Level = Speech;
         meeting.Run(listener, () => Heard(listener).Contains(cy.Mark));
         meeting.Run(listener, () => meeting.Speakers is ["cy"]);
+        Assert.Contains("cy", meeting.Stage);
+        Assert.Equal(await meeting.HeardAsync("dee"), meeting.Stage);
         var slot = SsrcOf(listener, cy.Mark);
         cy.Level = Silence;
         ada.Level = bo.Level = Speech;
@@ -131,6 +133,7 @@ public sealed class MeetingTests
         private readonly List<TestClient> _clients = [];
         private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         private volatile IReadOnlyList<string> _speakers = [];
+        private volatile IReadOnlyList<string?> _stage = [];
         private Stopwatch? _sent;
 
         public Meeting(TestSfu sfu)
@@ -141,6 +144,17 @@ public sealed class MeetingTests
 
         /// <summary>Who speaks, as it was told last.</summary>
         public IReadOnlyList<string> Speakers => _speakers;
+
+        /// <summary>Who is heard in which slot, as it was told last.</summary>
+        public IReadOnlyList<string?> Stage => _stage;
+
+        /// <summary>Who is heard in which audio slot of a listener, as the service has it.</summary>
+        public async Task<IEnumerable<string?>> HeardAsync(string listener)
+        {
+            var room = (await _sfu.Sfu.GetRoomAsync("r", Cancel))!;
+            return room.Transports.Single(one => one.Participant == listener && one.Slots.Count > 0).Slots.Where(slot => slot.Kind == "audio")
+                .Select(slot => room.Tracks.SingleOrDefault(track => track.Id == slot.Track)?.Participant);
+        }
 
         public async Task<Voice> SpeakAsync(string name)
         {
@@ -185,7 +199,7 @@ public sealed class MeetingTests
         {
             await foreach (var happened in events)
             {
-                if (happened.Kind == SfuEvent.Speaking) _speakers = happened.Speakers!;
+                if (happened.Kind == SfuEvent.Speaking) (_speakers, _stage) = (happened.Speakers!, happened.Stage!);
             }
         }
     }

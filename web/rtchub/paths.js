@@ -164,7 +164,7 @@ export class Paths {
     this.#couriers?.remove(id);
   }
 
-  /** Voices that belong to nobody in particular; none in a mesh. @returns {MediaStream[]} */
+  /** The few voices that are heard at a time, and whose they are; none in a mesh. */
   get voices() {
     return this.route.topology === "sfu" || !this.mesh ? this.sfu?.voices ?? [] : [];
   }

@@ -8,7 +8,7 @@ import { measure } from "./stats.js";
 import { Subscription } from "./subscription.js";
 
 /** @typedef {{ participant: string, source: "camera" | "screen", maxHeight: number, priority: number }} Wish */
-/** @typedef {{ publish: string | null, subscribe: string | null, offer: string | null, slots: import("./subscription.js").SlotView[] }} Seat */
+/** @typedef {{ publish: string | null, subscribe: string | null, offer: string | null, slots: import("./subscription.js").SlotView[], stage: (string | null)[] }} Seat */
 
 const statsMs = 1000;
 
@@ -20,6 +20,7 @@ export class Sfu {
   /** @type {Subscription} */ #subscription;
   /** @type {Publication} */ #publication;
   /** Ids of those who speak, the loudest first. @type {string[]} */ #speaking = [];
+  /** Who is heard in which audio section. @type {(string | null)[]} */ #stage = [];
   /** @type {Map<string, Quality>} */ #qualities = new Map();
   /** Our own: how we are received, and how we receive. @type {Quality | null} */ quality = null;
   #grants; #request; #onChange; #clock;
@@ -90,9 +91,9 @@ export class Sfu {
     return this.publish.state === "failed" || this.subscribe.state === "failed";
   }
 
-  /** One stream per voice. @returns {MediaStream[]} */
+  /** One stream per voice, and whose it is at the moment. @returns {{ stream: MediaStream, peer: string | null }[]} */
   get voices() {
-    return this.#subscription.voices;
+    return this.#subscription.voices.map((stream, i) => ({ stream, peer: this.#stage[i] ?? null }));
   }
 
   /** How somebody is seen and heard this way. @param {string} id */
@@ -152,6 +153,7 @@ export class Sfu {
       case "layers": return this.#publication.setLayers(d.source, d.rids);
       case "speaking":
         this.#speaking = d.participants;
+        this.#stage = d.stage;
         return this.#onChange();
       case "renew":
         // One that we have given up ourselves is told, too.
@@ -165,6 +167,7 @@ export class Sfu {
     if (this.#publishes && (!seat?.publish || seat.publish !== this.publish.transport)) this.publish.start();
     if (!this.#subscribes) return;
     if (!seat?.subscribe || seat.subscribe !== this.subscribe.transport) return this.subscribe.start();
+    this.#stage = seat.stage;
     this.#subscription.assigned(seat.slots);
     if (seat.offer) this.#subscription.offered({ transport: seat.subscribe, sdp: seat.offer });
     this.#wishesSent = false;

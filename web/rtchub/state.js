@@ -40,7 +40,7 @@ export function callState({ session, room, paths, e2ee, media, files, volumes, r
     },
     room: room.properties && { ...room.properties, topology: room.properties.route?.topology ?? "mesh" },
     moving: room.properties?.route?.next ?? null,
-    audio: paths?.voices ?? [],
+    audio: (paths?.voices ?? []).map(({ stream, peer }) => ({ stream, peer, volume: volumes.get(peer ?? "") ?? 1 })),
     e2ee: e2ee && { status: e2ee.status, epoch: e2ee.epoch },
     removed,
     waiting: room.waiting,

@@ -47,9 +47,10 @@ export class Subscription {
     });
   }
 
-  /** One stream for each voice that can be heard at a time; whose it is changes. @returns {MediaStream[]} */
+  /** One stream for each voice that can be heard at a time, in the order of the sections; whose it is changes. @returns {MediaStream[]} */
   get voices() {
-    return [...this.#voices.values()];
+    const mids = this.connection.pc?.getTransceivers().map(({ mid }) => mid ?? "") ?? [];
+    return [...this.#voices].sort(([a], [b]) => mids.indexOf(a) - mids.indexOf(b)).map(([, stream]) => stream);
   }
 
   /**

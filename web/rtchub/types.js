@@ -83,7 +83,7 @@
  * @property {{ id: string, name: string, role: "moderator" | "participant", hand: string | null, grants: Grants, quality: import("./stats.js").Quality | null } | null} self
  * @property {RoomProperties | null} room
  * @property {"mesh" | "sfu" | null} moving  where the room's media is moving to
- * @property {MediaStream[]} audio  voices of the room that belong to nobody in particular, all to be played; in a mesh they come with the peers' cameras
+ * @property {Voice[]} audio  the few voices that are heard at a time, all to be played; in a mesh they come with the peers' cameras
  * @property {{ status: "on" | "waiting", epoch: number | null } | null} e2ee  waiting: for the key of somebody inside; nothing is sent before
  * @property {{ room: string, reason: string } | null} removed
  * @property {Person[]} waiting
@@ -114,6 +114,8 @@
  * @property {VideoState} video  of the camera
  * @property {VideoState} screenVideo
  * @property {boolean | null} decrypts  null: nothing has come to tell by
+ *
+ * @typedef {{ stream: MediaStream, peer: string | null, volume: number }} Voice  whose it is changes with who speaks
  *
  * @typedef {{ paused: "bandwidth" | null }} VideoState
  */

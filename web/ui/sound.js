@@ -1,15 +1,17 @@
 // @ts-check
 /**
- * The sound of a room whose media goes through the SFU: a few streams with whoever speaks loudest, so they belong to the
- * room and to no tile. In a mesh there are none, and each tile plays its own.
+ * The sound of a room whose media goes through the SFU: a few streams with whoever speaks loudest, so that whose each is
+ * changes, and they belong to no tile. In a mesh there are none, and each tile plays its own.
  */
 import { canChooseSpeaker } from "./devices.js";
 import { h, keyed, play } from "./dom.js";
 
+/** @typedef {import("../rtchub/types.js").Voice} Voice */
+
 /** @param {() => void} blocked the browser waits for a touch before it plays sound */
 export function createSound(blocked) {
   const element = h("div", { hidden: true });
-  const update = keyed(element, /** @param {MediaStream} stream */ stream => stream.id, () => createVoice(blocked));
+  const update = keyed(element, /** @param {Voice} voice */ ({ stream }) => stream.id, () => createVoice(blocked));
   return {
     element,
     /** @param {import("./app.js").CallState} state */
@@ -40,8 +42,9 @@ function createVoice(blocked) {
   return {
     element,
     listen,
-    /** @param {MediaStream} stream */
-    update(stream) {
+    /** @param {Voice} voice */
+    update({ stream, volume }) {
+      if (element.volume !== volume) element.volume = volume;
       if (element.srcObject === stream) return;
       play(element, stream);
       listen();

@@ -42,9 +42,7 @@ function selfItems(page) {
 
 /** @param {CallPage} page @param {Peer} peer @returns {(MenuItem | HTMLElement)[]} */
 function peerItems(page, peer) {
-  // Through the SFU voices come mixed by loudness, not by person: there is nobody's own volume to set.
-  const bySfu = page.app.call.state.room?.topology === "sfu";
-  return [...(bySfu ? [] : [volume(page, peer)]), ...moderatorItems(page, peer)];
+  return [volume(page, peer), ...moderatorItems(page, peer)];
 }
 
 /** @param {CallPage} page @param {Peer} peer */

@@ -143,9 +143,10 @@ public sealed record SfuStatus(string Instance, int Rooms, int Transports, int T
 /// <param name="Mid">Which slot of the transport, when there is one.</param>
 /// <param name="Rids">Of <see cref="Layers"/>.</param>
 /// <param name="Speakers">Of <see cref="Speaking"/>: participants, the loudest first.</param>
+/// <param name="Stage">Of <see cref="Speaking"/>: who is heard in which place, so in which audio slot of each meeting's subscriber but their own; null: nobody.</param>
 public sealed record SfuEvent(
     string Kind, string? Room, string? Participant = null, string? Transport = null, SfuTrack? Track = null, string? Reason = null,
-    string? Mid = null, IReadOnlyList<string>? Rids = null, IReadOnlyList<string>? Speakers = null)
+    string? Mid = null, IReadOnlyList<string>? Rids = null, IReadOnlyList<string>? Speakers = null, IReadOnlyList<string?>? Stage = null)
 {
     /// <summary>A transport has its keys and carries media.</summary>
     public const string Connected = "connected";
@@ -159,7 +160,7 @@ public sealed record SfuEvent(
     /// <summary>A track is gone.</summary>
     public const string TrackRemoved = "trackRemoved";
 
-    /// <summary>Who speaks has changed; everybody who does is named, nobody in silence.</summary>
+    /// <summary>Who speaks or who is heard has changed; everybody who does is named, nobody in silence.</summary>
     public const string Speaking = "speaking";
 
     /// <summary>A slot gets nothing although it carries a track: <c>bandwidth</c>.</summary>

@@ -12,6 +12,7 @@ internal sealed class Room(string id, EventFeed events, int audioSlots)
     private readonly List<Subscriber> _subscribers = [];
     private readonly Stage _stage = new(audioSlots);
     private readonly Speakers _speakers = new();
+    private bool _isStageNew;
     private int _transports;
 
     public string Id => id;
@@ -81,7 +82,12 @@ internal sealed class Room(string id, EventFeed events, int audioSlots)
         if (now < NextTimeout) return;
         _stage.Measure(now);
         Seat(now);
-        if (_speakers.Update(now, _stage)) events.Publish(new SfuEvent(SfuEvent.Speaking, Id, Speakers: _speakers.Told));
+        if (_speakers.Update(now, _stage) || _isStageNew)
+        {
+            events.Publish(new SfuEvent(SfuEvent.Speaking, Id, Speakers: _speakers.Told, Stage: _stage.Participants()));
+            _isStageNew = false;
+        }
+
         NextTimeout = _stage.Tracks > 0 || _speakers.Told.Count > 0 ? now + Loudness.Interval : long.MaxValue;
     }
 
@@ -111,6 +117,7 @@ internal sealed class Room(string id, EventFeed events, int audioSlots)
     private void Seat(long now)
     {
         if (!_stage.Seat(now)) return;
+        _isStageNew = true;
         foreach (var subscriber in _subscribers) subscriber.Follow(_stage, now);
     }
 

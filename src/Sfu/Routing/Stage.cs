@@ -24,6 +24,13 @@ internal sealed class Stage(int places)
     /// <summary>The track in a place, if there is one; in places beyond the last there never is.</summary>
     public PublisherTrack? this[int place] => place < places ? _places[place].Track : null;
 
+    /// <summary>Whose track is in which place, as far as places are taken.</summary>
+    public IReadOnlyList<string?> Participants()
+    {
+        var last = Array.FindLastIndex(_places, place => place.Track is not null);
+        return [.. _places.Take(last + 1).Select(place => place.Track?.Participant)];
+    }
+
     public void Add(PublisherTrack track) => _tracks.Add(track);
 
     public void Remove(PublisherTrack track)

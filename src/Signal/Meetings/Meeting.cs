@@ -29,6 +29,9 @@ internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int
     /// <summary>Which of a participant's sources (<c>microphone</c>, <c>camera</c>) a moderator has muted.</summary>
     public Func<string, string, bool> IsMuted { get; set; } = (_, _) => false;
 
+    /// <summary>Who speaks and who is heard, as it was told last.</summary>
+    public SpeakingEvent Speaking { get; private set; } = new([], []);
+
     /// <summary>The place of a participant, made when there is none.</summary>
     public Seat Take(Session session)
     {
@@ -118,7 +121,8 @@ internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int
                 Find(participant)?.Gone(transport);
                 break;
             case { Kind: SfuEvent.Speaking, Speakers: { } speakers }:
-                Broadcast(Wire.Event("speaking", new SpeakingEvent(speakers), MessageJson.Default.EventSpeakingEvent), "speaking");
+                Speaking = new SpeakingEvent(speakers, happened.Stage ?? []);
+                Broadcast(Wire.Event("speaking", Speaking, MessageJson.Default.EventSpeakingEvent), "speaking");
                 break;
             case { Kind: SfuEvent.SlotPaused or SfuEvent.SlotResumed, Participant: { } participant, Transport: { } transport, Mid: { } mid }:
                 Find(participant)?.Paused(transport, mid, happened.Kind == SfuEvent.SlotPaused ? happened.Reason ?? "bandwidth" : null);

@@ -38,7 +38,7 @@ internal sealed class Seat(Meeting meeting, Session session)
     public SeatView View()
     {
         lock (_gate)
-            return new SeatView(_publish, _subscribe, _offer, [.. Enumerable.Range(0, _slots.Count).Select(ViewOf)]);
+            return new SeatView(_publish, _subscribe, _offer, [.. Enumerable.Range(0, _slots.Count).Select(ViewOf)], meeting.Speaking.Stage);
     }
 
     /// <summary>Takes a client's offer to send; a connection that it had before is closed.</summary>
@@ -77,6 +77,7 @@ internal sealed class Seat(Meeting meeting, Session session)
 
         if (before is not null) meeting.Drop(before);
         if (closed) meeting.Drop(offer.Transport);
+        session.Send(Wire.Event("speaking", meeting.Speaking, MessageJson.Default.EventSpeakingEvent), "speaking", replaceable: true);
         return new SubscribeReply(offer.Transport, offer.Sdp);
     }
 

@@ -42,14 +42,17 @@ internal sealed record SlotView(string Mid, string? Participant, string? Source,
 /// <param name="Subscribe">The transport by which they receive, or null.</param>
 /// <param name="Offer">An offer for the latter that waits for its answer, or null.</param>
 /// <param name="Slots">What it shows.</param>
-internal sealed record SeatView(string? Publish, string? Subscribe, string? Offer, IReadOnlyList<SlotView> Slots);
+/// <param name="Stage">As in <c>speaking</c>.</param>
+internal sealed record SeatView(string? Publish, string? Subscribe, string? Offer, IReadOnlyList<SlotView> Slots, IReadOnlyList<string?> Stage);
 
 /// <summary>Transports that are gone, as far as the hub knows without the client's doing.</summary>
 /// <param name="Publish">By which it sent, or null.</param>
 /// <param name="Subscribe">By which it received, or null.</param>
 internal sealed record RenewEvent(string? Publish, string? Subscribe);
 
-internal sealed record SpeakingEvent(IReadOnlyList<string> Participants);
+/// <param name="Participants">Who speaks now, the loudest first.</param>
+/// <param name="Stage">Who is heard in the audio sections of the subscribing connection, in their order; null, and oneself: nobody.</param>
+internal sealed record SpeakingEvent(IReadOnlyList<string> Participants, IReadOnlyList<string?> Stage);
 
 /// <summary>Which layers of a video somebody watches.</summary>
 internal sealed record LayersEvent(string Source, IReadOnlyList<string> Rids);

@@ -137,8 +137,14 @@ public sealed class MeetingTests
         await using var hub = await StartAsync();
         await using var ada = await SubscriberAsync(hub);
         await ada.DoAsync("publish", Offer);
-        _sfu.Tell(new SfuEvent(SfuEvent.Speaking, Room, Speakers: ["bobobobo", ada.Id]));
-        Assert.Equal(["bobobobo", ada.Id], (await ada.EventAsync("speaking"))["participants"]!.AsArray().Select(id => (string)id!));
+        Assert.Equal("""{"participants":[],"stage":[]}""", (await ada.EventAsync("speaking")).ToJsonString());
+        _sfu.Tell(new SfuEvent(SfuEvent.Speaking, Room, Speakers: ["bobobobo", ada.Id], Stage: [ada.Id, null, "bobobobo"]));
+        var told = $$"""{"participants":["bobobobo","{{ada.Id}}"],"stage":["{{ada.Id}}",null,"bobobobo"]}""";
+        Assert.Equal(told, (await ada.EventAsync("speaking")).ToJsonString());
+
+        // Whoever comes later, or makes the connection anew, is told it, too.
+        await using var bo = await SubscriberAsync(hub, "Bo");
+        Assert.Equal(told, (await bo.EventAsync("speaking")).ToJsonString());
         _sfu.Tell(new SfuEvent(SfuEvent.Layers, Room, ada.Id, "0-pub", new SfuTrack("0-pub/1", ada.Id, "0-pub", "1", "video", "video/VP8", Muted: false), Rids: ["q"]));
         Assert.Equal("""{"source":"camera","rids":["q"]}""", (await ada.EventAsync("layers")).ToJsonString());
     }
@@ -215,9 +221,9 @@ public sealed class MeetingTests
 
     private Task<TestHub> StartAsync() => TestHub.StartAsync(null, null, _sfu);
 
-    private static async Task<SignalClient> SubscriberAsync(TestHub hub)
+    private static async Task<SignalClient> SubscriberAsync(TestHub hub, string name = "Ada")
     {
-        var client = await SignalClient.OpenAsync(hub, "Ada", Room);
+        var client = await SignalClient.OpenAsync(hub, name, Room);
         await client.DoAsync("subscribe");
         await client.DoAsync("subscribed", new JsonObject { ["sdp"] = "v=0\r\n" });
         return client;
