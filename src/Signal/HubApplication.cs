@@ -34,9 +34,9 @@ internal static class HubApplication
         app.UseProblems();
         app.MapProblems();
         app.MapSignalling();
-        app.MapCluster();
         app.MapApi();
         app.MapWhip();
+        app.MapCluster();
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapMetrics();

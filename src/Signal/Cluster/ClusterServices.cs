@@ -13,6 +13,8 @@ internal static class ClusterServices
         services.AddSingleton<HelloRoute>();
         services.AddSingleton<Bridges>();
         services.AddSingleton<Doorway>();
+        services.AddSingleton<HttpRelay>();
+        services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<HttpRelay>());
         services.AddHostedService(provider => provider.GetRequiredService<Nodes>());
         services.AddHostedService(provider => provider.GetRequiredService<Relay>());
         return services;
@@ -23,9 +25,13 @@ internal static class ClusterServices
         if (app.Services.GetService<Relay>() is not { } relay) return;
         var bridges = app.Services.GetRequiredService<Bridges>();
         bridges.Serve = app.Services.GetRequiredService<SocketEndpoint>().ServeAsync;
+        var http = app.Services.GetRequiredService<HttpRelay>();
         relay.Received = (node, frame) =>
         {
-            bridges.Receive(node, frame);
+            if (frame.Kind is FrameKind.Request or FrameKind.Response) http.Receive(node, frame);
+            else bridges.Receive(node, frame);
         };
+        relay.Broken += http.Break;
+        app.Use(next => context => http.PassAsync(context, next));
     }
 }
