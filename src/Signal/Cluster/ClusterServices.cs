@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using RtcHub.Signal.Sockets;
 
 namespace RtcHub.Signal.Cluster;
@@ -5,6 +6,9 @@ namespace RtcHub.Signal.Cluster;
 /// <summary>Hooks the cluster into the application, where <c>Redis:Connection</c> is set.</summary>
 internal static class ClusterServices
 {
+    // For all services to stop in, after the draining.
+    private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(15);
+
     public static IServiceCollection AddCluster(this IServiceCollection services)
     {
         services.AddSingleton<Nodes>();
@@ -14,7 +18,11 @@ internal static class ClusterServices
         services.AddSingleton<Bridges>();
         services.AddSingleton<Doorway>();
         services.AddSingleton<HttpRelay>();
+        services.AddSingleton<Departure>();
+        services.AddSingleton<Moving>();
         services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<HttpRelay>());
+        services.AddHostedService<Drain>();
+        services.AddOptions<HostOptions>().Configure<IOptions<SocketOptions>>((host, sockets) => host.ShutdownTimeout = TimeSpan.FromSeconds(sockets.Value.DrainSeconds) + LastMoment);
         services.AddHostedService(provider => provider.GetRequiredService<Nodes>());
         services.AddHostedService(provider => provider.GetRequiredService<Relay>());
         return services;
@@ -32,6 +40,8 @@ internal static class ClusterServices
             else bridges.Receive(node, frame);
         };
         relay.Broken += http.Break;
+        var departure = app.Services.GetRequiredService<Departure>();
+        app.Services.GetRequiredService<Homes>().Lost += room => _ = departure.OfRoomAsync(room, held: false);
         app.Use(next => context => http.PassAsync(context, next));
     }
 }

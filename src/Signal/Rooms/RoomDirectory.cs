@@ -153,6 +153,9 @@ internal sealed class RoomDirectory(
         return (room, null);
     }
 
+    /// <summary>The room goes on at another node; it has departed here.</summary>
+    public void Forget(Room room) => _live.TryRemove(KeyValuePair.Create(room.Id, room));
+
     /// <summary>The room of a direct call: for two, closed to everybody else.</summary>
     public async Task<Room> OpenForCallAsync(string id, CancellationToken cancel)
     {

@@ -223,7 +223,7 @@ internal sealed partial class SocketConnection(
             if (error is not null)
             {
                 Refuse(error);
-                Close(error.Kind == Errors.Unauthorized ? CloseCode.Unauthorized : CloseCode.Protocol);
+                Close(CodeOf(error), error.RetryAfterMs ?? 0);
             }
 
             return;
@@ -251,6 +251,14 @@ internal sealed partial class SocketConnection(
             await dispatch.RequestAsync(this, new Request(Session, id, header.To, header.Data, receivedAt), header.Handler, error, cancel);
         }
     }
+
+    private static CloseCode CodeOf(HubError error) => error.Kind switch
+    {
+        var kind when kind == Errors.Unauthorized => CloseCode.Unauthorized,
+        var kind when kind == Errors.RateLimited => CloseCode.Rate,
+        var kind when kind == Errors.Unavailable => CloseCode.Unavailable,
+        _ => CloseCode.Protocol,
+    };
 
     /// <summary>An error that belongs to no request. Ten of them, and the client is taken to be broken.</summary>
     private void Refuse(HubError error)

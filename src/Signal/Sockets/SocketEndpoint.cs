@@ -18,9 +18,11 @@ internal sealed class SocketEndpoint(
     private const int SpreadMs = 2000;
     private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
 
-    /// <summary>The hub is going away: everybody is told, and told to come back at different times.</summary>
+    /// <summary>The hub is going away: everybody is told, and told to come back at different times. In a cluster that is the work of Cluster/Drain.</summary>
     public void Drain()
     {
+        if (doorway is not null)
+            return;
         foreach (var socket in heartbeat.Sockets)
             socket.Close(CloseCode.Draining, Random.Shared.Next(100, SpreadMs));
     }

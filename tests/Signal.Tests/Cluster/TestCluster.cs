@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Rooms;
 using RtcHub.Tests;
 
@@ -8,6 +10,7 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly MemoryRoomStore _store = new();
     private readonly List<TestHub> _hubs = [];
+    private readonly List<TestHub> _stopped = [];
 
     private TestCluster(RedisProcess redis) => Redis = redis;
 
@@ -24,14 +27,28 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async Task<TestHub> AddAsync(params string[] settings)
     {
-        var hub = await TestHub.StartAsync(null, _store, [$"Redis:Connection={Redis.Connection}", .. settings]);
+        var hub = await TestHub.StartAsync(null, _store, [$"Redis:Connection={Redis.Connection}", "Signal:DrainSeconds=0", .. settings]);
         _hubs.Add(hub);
         return hub;
     }
 
+    /// <summary>As kill -9 looks from elsewhere: nothing is heard of it any more, and nothing is read.</summary>
+    public async Task SilenceAsync(int index)
+    {
+        await this[index].Services.GetRequiredService<Nodes>().StopAsync(TestContext.Current.CancellationToken);
+        await this[index].Services.GetRequiredService<Relay>().StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>As SIGTERM does.</summary>
+    public async Task StopAsync(int index)
+    {
+        _stopped.Add(this[index]);
+        await this[index].DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (var hub in _hubs) await hub.DisposeAsync();
+        foreach (var hub in _hubs.Except(_stopped)) await hub.DisposeAsync();
         await Redis.DisposeAsync();
     }
 }
