@@ -13,7 +13,7 @@ internal readonly record struct BridgePiece(WebSocketMessageType Type, bool End,
 /// close with its code and reason both ways.
 /// </summary>
 /// <param name="answers">This is the home's end; the other one is at the node that the client is connected to.</param>
-internal sealed class BridgeEnd(RelayLink link, uint id, bool answers)
+internal sealed class BridgeEnd(RelayLink link, uint id, bool answers) : IDisposable
 {
     private const int Window = 256 * 1024;
     private const int CreditAt = 64 * 1024;
@@ -111,4 +111,7 @@ internal sealed class BridgeEnd(RelayLink link, uint id, bool answers)
         Post(FrameKind.Abort);
         Break();
     }
+
+    /// <summary>Nothing is left to be released but what waits on it: others may be about to break it at this moment.</summary>
+    public void Dispose() => Abort();
 }

@@ -36,7 +36,7 @@ internal sealed partial class Bridges
     public async Task RunAsync(WebSocket socket, HttpContext context, string node, ReadOnlyMemory<byte> first)
     {
         var id = Interlocked.Increment(ref _lastId);
-        var end = new BridgeEnd(_relay.To(node), id, answers: false);
+        using var end = new BridgeEnd(_relay.To(node), id, answers: false);
         var bridge = new Bridge(socket, end, _time);
         _opened[id] = (bridge, end);
         try

@@ -41,7 +41,10 @@ internal static class ClusterServices
         };
         relay.Broken += http.Break;
         var departure = app.Services.GetRequiredService<Departure>();
-        app.Services.GetRequiredService<Homes>().Lost += room => _ = departure.OfRoomAsync(room, held: false);
+        var homes = app.Services.GetRequiredService<Homes>();
+        homes.Lost += room => _ = departure.OfRoomAsync(room, held: false);
+        var nodes = app.Services.GetRequiredService<Nodes>();
+        app.Services.GetRequiredService<HubMetrics>().ObserveCluster(() => nodes.IsAway ? 0 : nodes.Count, () => homes.Held.Count(), () => bridges.Count);
         app.Use(next => context => http.PassAsync(context, next));
     }
 }

@@ -37,6 +37,7 @@ internal sealed partial class Drain(
         Log.Draining(logger, homes.Held.Count(), sessions.Count, bridges.Count);
         try
         {
+            await nodes.BeatAsync();
             if (nodes.Count > 1 && !nodes.IsAway) await WalkAsync(steps, spread, cancellationToken);
             foreach (var socket in heartbeat.Sockets) socket.Close(CloseCode.Draining, Spread());
             await EmptyAsync(cancellationToken);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using RtcHub.Signal.Sessions;
 using StackExchange.Redis;
 
 namespace RtcHub.Signal.Cluster;

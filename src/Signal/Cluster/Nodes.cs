@@ -108,7 +108,8 @@ internal sealed partial class Nodes(
             await BeatAsync();
     }
 
-    private async Task BeatAsync()
+    /// <summary>Says that this node lives, and sees who else does.</summary>
+    public async Task BeatAsync()
     {
         try
         {

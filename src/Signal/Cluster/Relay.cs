@@ -79,7 +79,7 @@ internal sealed partial class Relay : BackgroundService
                     subscribed = true;
                 }
 
-                while (await TakeAsync() > 0);
+                while (await TakeAsync() > 0) ;
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {

@@ -29,7 +29,13 @@ internal sealed record RequestHead(
     {
         var request = new HttpRequestFeature
         {
-            Method = Method, Scheme = Scheme, PathBase = PathBase, Path = Path, QueryString = Query, Protocol = "HTTP/1.1", Body = new MemoryStream(body, writable: false),
+            Method = Method,
+            Scheme = Scheme,
+            PathBase = PathBase,
+            Path = Path,
+            QueryString = Query,
+            Protocol = "HTTP/1.1",
+            Body = new MemoryStream(body, writable: false),
         };
         foreach (var (name, values) in Headers) request.Headers[name] = values;
         if (body.Length > 0) request.Headers.ContentLength = body.Length;

@@ -11,7 +11,8 @@ internal sealed class Admission(IOptions<SocketOptions> options, TimeProvider ti
     // Nobody is sent away for longer: by then many may have given up.
     private const int MaxWaitMs = 30_000;
     private readonly Lock _gate = new();
-    private TokenBucket _bucket = new(options.Value.JoinsPerSecond, options.Value.JoinBurst, SocketConnection.NowMs(time));
+    private TokenBucket _bucket;
+    private bool _isOpen;
     private double _turnAt;
 
     /// <summary>Null: come in.</summary>
@@ -20,6 +21,7 @@ internal sealed class Admission(IOptions<SocketOptions> options, TimeProvider ti
         var now = SocketConnection.NowMs(time);
         lock (_gate)
         {
+            if (!_isOpen) (_isOpen, _bucket) = (true, new TokenBucket(options.Value.JoinsPerSecond, options.Value.JoinBurst, now));
             if (_bucket.TryTake(now, out var soonest)) return null;
             _turnAt = Math.Min(Math.Max(_turnAt + (1000d / options.Value.JoinsPerSecond), now + soonest), now + MaxWaitMs);
             return Errors.RateLimited.With("Many come at once; your turn is in a moment.", retryAfterMs: (int)Math.Ceiling(_turnAt - now));

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 
 namespace RtcHub.Signal.Tests.Cluster;

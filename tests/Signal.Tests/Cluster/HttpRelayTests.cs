@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using RtcHub.Sfu.Tests.Control;
 
 namespace RtcHub.Signal.Tests.Cluster;
@@ -51,7 +50,7 @@ public sealed class HttpRelayTests
         Assert.StartsWith("v=0", created.Text);
         Assert.Equal("program", (string?)(await ada.EventAsync("joined"))["participant"]!["kind"]);
         var session = created.Headers.Location!.ToString();
-        Assert.Equal(1, (await far.SendAsync("GET", "/api/v1/rooms/blue-fox/sessions")).Expect(HttpStatusCode.OK)["sessions"]!.AsArray().Count);
+        Assert.Single((await far.SendAsync("GET", "/api/v1/rooms/blue-fox/sessions")).Expect(HttpStatusCode.OK)["sessions"]!.AsArray());
         (await far.SendAsync("DELETE", session)).Expect(HttpStatusCode.OK);
         await ada.EventAsync("left");
         (await far.SendAsync("DELETE", session)).ExpectProblem(404, "not_found");
