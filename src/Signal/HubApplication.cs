@@ -1,5 +1,4 @@
 using RtcHub.Sfu.Redis;
-using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
@@ -24,7 +23,7 @@ internal static class HubApplication
         builder.Services.AddSignalling();
         builder.Services.AddStorage();
         builder.Services.AddTokens();
-        if (builder.AddRedis()) builder.Services.AddCluster();
+        builder.AddRedis();
         builder.AddMediaService().AddWhip();
         builder.Services.AddApi().AddOpenApiDocument().AddMetricsForPrometheus();
         configure?.Invoke(builder);
@@ -36,7 +35,6 @@ internal static class HubApplication
         app.MapSignalling();
         app.MapApi();
         app.MapWhip();
-        app.MapCluster();
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapMetrics();

@@ -41,19 +41,17 @@ internal sealed class HubMetrics
         _meter.CreateObservableGauge("rtchub.signal.rooms", () => rooms(), "{room}", "Rooms in memory: with somebody in them, or emptied a moment ago.");
     }
 
-    /// <summary>What a node of a cluster has to do with the others.</summary>
-    public void ObserveCluster(Func<int> nodes, Func<int> homes, Func<int> bridges)
-    {
-        _meter.CreateObservableGauge("rtchub.cluster.nodes", () => nodes(), "{node}", "Hubs that share the Redis of this one and are alive, itself among them; 0 while Redis is away.");
-        _meter.CreateObservableGauge("rtchub.cluster.homes", () => homes(), "{room}", "Rooms that live on this node.");
-        _meter.CreateObservableGauge("rtchub.cluster.bridges", () => bridges(), "{socket}", "Sockets of clients here whose session lives on another node.");
-    }
-
     /// <summary>Programs that publish and that play.</summary>
     public void ObserveWhip(Func<WhipKind, int> count) => _meter.CreateObservableGauge(
         "rtchub.signal.whip.sessions",
         () => Enum.GetValues<WhipKind>().Select(kind => new Measurement<int>(count(kind), new KeyValuePair<string, object?>("kind", kind.Name()))),
         "{session}", "Programs that publish by WHIP or play by WHEP.");
+
+    /// <summary>Rooms that had to go to another media service: theirs is lost, or about to end.</summary>
+    public void ObserveMediaMoves(Func<(long Lost, long Draining)> count) => _meter.CreateObservableCounter(
+        "rtchub.signal.media.moves",
+        () => (Measurement<long>[])[new(count().Lost, new KeyValuePair<string, object?>("reason", "lost")), new(count().Draining, new KeyValuePair<string, object?>("reason", "draining"))],
+        "{room}", "Rooms that had to go to another media service.");
 
     public void WhipAnswered(WhipKind kind, string result) => _whipOffers.Add(
         1, new KeyValuePair<string, object?>("kind", kind.Name()), new KeyValuePair<string, object?>("result", result));

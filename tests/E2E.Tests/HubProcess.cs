@@ -98,6 +98,20 @@ internal sealed class HubProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>SIGTERM: it is asked to end.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", [$"{_process!.Id}"]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>It has ended by itself, and well.</summary>
+    public async Task EndedAsync()
+    {
+        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        Assert.Equal(0, _process.ExitCode);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })

@@ -18,32 +18,32 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
         foreach (var one in people)
             await one.UntilAsync(Topology, "mesh");
         // A fourth page costs the browser that all of them share a moment, wherever it goes: that much is not the move's doing.
-        var calm = await DuringAsync(people, async () =>
+        var calm = await Gaps.DuringAsync(people, async () =>
         {
             var stranger = await JoinAsync("elsewhere", "Stranger", code: 1);
             await stranger.EvaluateAsync<object>("() => new Promise((next) => setTimeout(next, 2000))");
             await stranger.Hook("leave").First.ClickAsync();
         });
 
-        var up = await DuringAsync(people, async () =>
+        var up = await Gaps.DuringAsync(people, async () =>
         {
             people.Add(await JoinAsync("growing", "P4", code: 8));
             foreach (var one in people)
                 await one.UntilAsync(Topology, "sfu");
             await EverybodySeesEverybodyAsync([.. people]);
         });
-        AssertNobodyBlinked(up, calm);
+        Gaps.AssertNobodyBlinked(up, calm);
         await people[0].ShootAsync("meeting-sfu");
 
         var three = people.Take(3).ToList();
-        var down = await DuringAsync(three, async () =>
+        var down = await Gaps.DuringAsync(three, async () =>
         {
             await people[3].Hook("leave").First.ClickAsync();
             foreach (var one in three)
                 await one.UntilAsync(Topology, "mesh");
             await EverybodySeesEverybodyAsync([.. three]);
         });
-        AssertNobodyBlinked(down, calm);
+        Gaps.AssertNobodyBlinked(down, calm);
     }
 
     [Fact(Timeout = Limit)]
@@ -132,7 +132,7 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
         var ada = await JoinAsync("thin", "Ada", query: Person.NoDevices, through: line);
         await WantAsync(ada, bo, 720);
         await ada.UntilAsync(HeightIs, new object[] { bo.Id, 700, 720 });
-        await WatchAsync(ada);
+        await Gaps.WatchAsync(ada);
 
         line.Down.Conditions = new Conditions(DelayMs: 20, KbitPerSecond: 300);
         var waited = Stopwatch.StartNew();
@@ -147,7 +147,7 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
         waited.Restart();
         await ada.UntilAsync(HeightIs, new object[] { bo.Id, 700, 720 });
         var recovered = waited.Elapsed.TotalSeconds;
-        var gaps = await WorstGapAsync(ada);
+        var gaps = await Gaps.WorstGapAsync(ada);
         TestContext.Current.TestOutputHelper?.WriteLine($"smaller after {adapted:0.0} s, large again after {recovered:0.0} s");
         Assert.InRange(adapted, 0, 5);
         Assert.InRange(recovered, 0, 15);
@@ -166,7 +166,7 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
         foreach (var one in (Person[])[ada, bo])
         {
             one.Expect("ICE failed");
-            await WatchAsync(one);
+            await Gaps.WatchAsync(one);
         }
 
         await service.KillAsync();
@@ -176,7 +176,7 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
         await EverybodySeesEverybodyAsync(ada, bo);
         foreach (var one in (Person[])[ada, bo])
         {
-            var gap = (await WorstGapAsync(one)).Video;
+            var gap = (await Gaps.WorstGapAsync(one)).Video;
             Assert.True(gap < allowed, $"{one.Name} saw nothing for {gap} ms, allowed are {allowed:0}");
         }
     }
@@ -217,75 +217,4 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
           };
         }
         """);
-
-    // The times at which pictures and sound come, whichever way, and how late the page itself was to look.
-    private static Task<object> WatchAsync(Person person) => person.EvaluateAsync<object>(
-        """
-        () => {
-          clearInterval(globalThis.watch?.timer);
-          const watch = globalThis.watch = { video: {}, audio: { last: 0, worst: 0, count: -1 }, lag: 0, at: performance.now(), timer: 0 };
-          for (const { id } of rtchub.call.state.peers) watch.video[id] = { last: 0, worst: 0, count: "" };
-          const note = (entry, count, now) => {
-            if (count === entry.count) return;
-            if (entry.last) entry.worst = Math.max(entry.worst, now - entry.last);
-            entry.last = now;
-            entry.count = count;
-          };
-          const look = async () => {
-            const began = performance.now();
-            watch.lag = Math.max(watch.lag, began - watch.at - 20);
-            await Promise.all([
-              ...Object.entries(watch.video).map(async ([id, entry]) =>
-                note(entry, (await rtchub.call.lab.received(id)).filter((r) => r.kind === "video").map((r) => `${r.id} ${r.framesDecoded}`).join(), performance.now())),
-              rtchub.call.lab.heard().then((all) => note(watch.audio, all.map((r) => `${r.id} ${r.packetsReceived}`).join(), performance.now())),
-            ]);
-            watch.at = performance.now();
-            watch.lag = Math.max(watch.lag, watch.at - began);
-            if (globalThis.watch === watch && !watch.stopped) setTimeout(look, 20);
-          };
-          look();
-        }
-        """);
-
-    private static async Task<Gaps> WorstGapAsync(Person person)
-    {
-        var gaps = await person.EvaluateAsync<double[]>(
-            """
-            () => {
-              watch.stopped = true;
-              const now = performance.now();
-              const longest = ({ worst, last }) => Math.round(Math.max(worst, last ? now - last : 1e6));
-              const there = new Set(rtchub.call.state.peers.map((p) => p.id));
-              const videos = Object.entries(watch.video).filter(([id]) => there.has(id)).map(([, entry]) => longest(entry));
-              return [Math.max(...videos), longest(watch.audio), Math.round(watch.lag)];
-            }
-            """);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{person.Name}: {gaps[0]} ms without a picture, {gaps[1]} ms without sound, {gaps[2]} ms without a look");
-        return new Gaps(gaps[0], gaps[1], gaps[2]);
-    }
-
-    private static async Task<List<Gaps>> DuringAsync(IReadOnlyList<Person> people, Func<Task> happens)
-    {
-        var watched = people.ToArray();
-        foreach (var one in watched)
-            await WatchAsync(one);
-        await happens();
-        var gaps = new List<Gaps>();
-        foreach (var one in watched)
-            gaps.Add(await WorstGapAsync(one));
-        return gaps;
-    }
-
-    // 200 ms without a picture and 60 ms without sound are what people are spared. A machine that is busy with other things shows
-    // longer ones in a call where nothing moves: then a move, which makes all of them encode twice, may be three times that, and what the
-    // page was late to look.
-    private static void AssertNobodyBlinked(List<Gaps> move, List<Gaps> calm)
-    {
-        var (video, audio) = (Math.Max(200, 3 * calm.Max(gaps => gaps.Video)), Math.Max(60, 3 * calm.Max(gaps => gaps.Audio)));
-        Assert.All(move, gaps => Assert.True(gaps.Video <= video + gaps.Lag, $"a picture stood still for {gaps.Video} ms, allowed are {video} and {gaps.Lag}"));
-        Assert.All(move, gaps => Assert.True(gaps.Audio <= audio + gaps.Lag, $"there was no sound for {gaps.Audio} ms, allowed are {audio} and {gaps.Lag}"));
-    }
-
-    /// <summary>Milliseconds: the longest without a new picture of somebody who is still there, without sound, and for which the page did not look.</summary>
-    private readonly record struct Gaps(double Video, double Audio, double Lag);
 }

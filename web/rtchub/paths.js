@@ -8,6 +8,7 @@ import { Sfu } from "./sfu.js";
 
 const pollMs = 100;       // while a move is prepared
 const lingerMs = 600;     // the old way after the new one is in use
+const lingerMostMs = 2500; // while the new one is not there yet
 const probeAfterMs = 4000;
 const probeAgainMs = 60_000;
 const sufferingMost = 10; // seconds in a row
@@ -31,15 +32,17 @@ const thinBps = 250_000;  // an uplink on which a picture is no pleasure
  */
 
 /**
- * The two ways that the media of a room can go, and the moves between them. The hub says which way is in use and which is
+ * The ways that the media of a room can go, from browser to browser or by a media service, and the moves between them. The hub says which way is in use and which is
  * to be prepared; here the second is built while the first still carries everything, and what people see is handed over
  * when all of it is there. A view never knows: it gets one stream per person and source, whose tracks change.
  */
 export class Paths {
   /** @type {Mesh | null} */ mesh = null;
   /** @type {Sfu | null} */ sfu = null;
+  /** Another media service, while the room is on its way there. @type {Sfu | null} */ #next = null;
+  /** The one before, until nothing is shown from it any more. @type {Sfu | null} */ #last = null;
   /** Connections for data alone, to those with whom files are exchanged while media goes another way. @type {Mesh | null} */ #couriers = null;
-  /** @type {Route} */ route = { topology: "mesh", next: null, epoch: -1, heldBackBy: null };
+  /** @type {Route} */ route = { topology: "mesh", next: null, epoch: -1, heldBackBy: null, way: 0, nextWay: null };
   #options;
   /** @type {Participant[]} */ #others = [];
   /** @type {Map<string, { camera: MediaStream, screen: MediaStream }>} */ #streams = new Map();
@@ -106,8 +109,9 @@ export class Paths {
       for (const person of this.#others.filter(isPerson))
         if (!this.mesh.peer(person.id)) this.mesh.put(person, { offer: isMove ? this.#options.selfId < person.id : offer });
     }
+    this.#followWay();
     if (needsSfu) this.#ensureSfu().start();
-    if (!needsMesh || !needsSfu) this.#lingerTimer = this.#options.clock.setTimeout(() => this.#letGo(), before.epoch < 0 ? 0 : lingerMs);
+    if (!needsMesh || !needsSfu || this.#last) this.#lingerTimer = this.#options.clock.setTimeout(() => this.#letGo(), before.epoch < 0 ? 0 : lingerMs);
     if (route.next) this.#poll();
     else this.#options.clock.clearTimeout(this.#pollTimer);
     this.#arrange();
@@ -166,13 +170,14 @@ export class Paths {
 
   /** The few voices that are heard at a time, and whose they are; none in a mesh. */
   get voices() {
-    return this.route.topology === "sfu" || !this.mesh ? this.sfu?.voices ?? [] : [];
+    const sfu = this.#last && !this.sfu?.isConnected ? this.#last : this.sfu;
+    return this.route.topology === "sfu" || !this.mesh ? sfu?.voices ?? [] : [];
   }
 
   /** @param {Wish[]} wishes */
   want(wishes) {
     this.#wishes = wishes;
-    this.sfu?.want(wishes);
+    for (const sfu of this.#sfus) sfu.want(wishes);
   }
 
   /**
@@ -181,7 +186,7 @@ export class Paths {
    * @param {any} d
    */
   receive(t, from, d) {
-    if (t !== "offer" && t !== "answer" && t !== "candidate") return this.sfu?.receive(t, d);
+    if (t !== "offer" && t !== "answer" && t !== "candidate") return this.#sfus.forEach((sfu) => sfu.receive(t, d));
     if (d?.data !== true) return this.mesh?.receive(t, from, d);
     const person = this.#others.find((each) => each.id === from);
     if (t === "offer" && person && isPerson(person)) {
@@ -195,14 +200,14 @@ export class Paths {
   setOutgoing(outgoing) {
     this.#options.outgoing = outgoing;
     this.mesh?.setOutgoing(outgoing);
-    this.sfu?.setOutgoing(outgoing);
+    for (const sfu of this.#sfus) sfu.setOutgoing(outgoing);
   }
 
   /** @param {Grants} grants */
   setGrants(grants) {
     this.#options.grants = grants;
     this.mesh?.setGrants(grants);
-    this.sfu?.setGrants(grants);
+    for (const sfu of this.#sfus) sfu.setGrants(grants);
   }
 
   /** @param {{ restart: boolean }} options */
@@ -224,16 +229,17 @@ export class Paths {
     this.mesh?.resync();
     this.#couriers?.resync();
     this.sfu?.resync(seat);
+    this.#next?.resync(null); // the hub has not said how far that was
   }
 
   networkChanged() {
     this.mesh?.networkChanged();
-    this.sfu?.networkChanged();
+    for (const sfu of this.#sfus) sfu.networkChanged();
   }
 
   retry() {
     this.mesh?.retry();
-    this.sfu?.retry();
+    for (const sfu of this.#sfus) sfu.retry();
   }
 
   close() {
@@ -242,8 +248,8 @@ export class Paths {
     this.#sufferingTimer = null;
     this.mesh?.close();
     this.#couriers?.close();
-    this.sfu?.close();
-    this.mesh = this.sfu = this.#couriers = null;
+    for (const sfu of this.#sfus) sfu.close();
+    this.mesh = this.sfu = this.#next = this.#last = this.#couriers = null;
     this.#streams.clear();
   }
 
@@ -281,19 +287,52 @@ export class Paths {
     return mesh;
   }
 
+  get #sfus() {
+    return [this.sfu, this.#next, this.#last].filter((sfu) => sfu !== null);
+  }
+
   #ensureSfu() {
-    if (this.sfu) return this.sfu;
+    return this.sfu ??= this.#newSfu(this.route.way ?? 0);
+  }
+
+  /** @param {number} way */
+  #newSfu(way) {
     const { grants, outgoing, configuration, request, secure, clock, RTCPeerConnection } = this.#options;
     /** @param {RTCPeerConnection} pc */
-    const secured = (pc) => secure?.(pc, (transceiver) => this.sfu?.carriedBy(transceiver) ?? null);
-    this.sfu = new Sfu({ grants, outgoing, configuration, request, secure: secured, clock, RTCPeerConnection, onChange: () => this.#arrange() });
-    if (this.#wishes) this.sfu.want(this.#wishes);
-    return this.sfu;
+    const secured = (pc) => secure?.(pc, (transceiver) => sfu.carriedBy(transceiver));
+    /** @type {Sfu} */
+    const sfu = new Sfu({ way, grants, outgoing, configuration, request, secure: secured, clock, RTCPeerConnection, onChange: () => this.#arrange() });
+    if (this.#wishes) sfu.want(this.#wishes);
+    return sfu;
+  }
+
+  /** Another media service is in use from now on, or is to be prepared, or is given up. */
+  #followWay() {
+    const { way = 0, nextWay = null } = this.route;
+    if (this.sfu && this.sfu.way !== way) {
+      this.#last?.close();
+      this.#last = this.sfu;
+      this.sfu = null;
+    }
+    if (this.#next?.way === way) [this.sfu, this.#next] = [this.#next, null];
+    if (this.#next && this.#next.way !== nextWay) {
+      this.#next.close();
+      this.#next = null;
+    }
+    if (nextWay === null) return;
+    this.#next ??= this.#newSfu(nextWay);
+    this.#next.start();
   }
 
   /** The way that is not in use any more is given up. */
-  #letGo() {
+  #letGo(waited = lingerMs) {
     const { topology, next } = this.route;
+    if (this.#last && topology === "sfu" && !this.sfu?.isConnected && waited < lingerMostMs) {
+      this.#lingerTimer = this.#options.clock.setTimeout(() => this.#letGo(waited + lingerMs), lingerMs);
+      return;
+    }
+    this.#last?.close();
+    this.#last = null;
     if (next) return;
     if (topology === "sfu" && this.mesh) {
       this.mesh.close();
@@ -325,7 +364,8 @@ export class Paths {
       const mesh = this.mesh?.peer(id) ?? null;
       const sfu = this.sfu?.peer(id) ?? null;
       const viaMesh = { camera: mesh?.camera?.getTracks() ?? [], screen: mesh?.screen?.getTracks() ?? [] };
-      const viaSfu = { camera: listed(sfu?.cameraTrack), screen: listed(sfu?.screenTrack) };
+      const last = this.#last?.peer(id) ?? null;
+      const viaSfu = { camera: listed(sfu?.cameraTrack ?? last?.cameraTrack), screen: listed(sfu?.screenTrack ?? last?.screenTrack) };
       const front = this.#front(id);
       const [first, second] = front !== null && front === mesh ? [viaMesh, viaSfu] : [viaSfu, viaMesh];
       for (const source of /** @type {const} */ (["camera", "screen"])) {
@@ -359,9 +399,10 @@ export class Paths {
   /** @returns {Promise<"ready" | "connected" | "failed" | null>} */
   async #progress() {
     if (this.route.next === "sfu") {
-      if (!this.sfu || this.sfu.isHopeless) return "failed";
-      if (await this.sfu.hasAll(this.#others)) return "ready";
-      return this.sfu.isConnected ? "connected" : null;
+      const sfu = this.#next ?? this.sfu;
+      if (!sfu || sfu.isHopeless) return "failed";
+      if (await sfu.hasAll(this.#others)) return "ready";
+      return sfu.isConnected ? "connected" : null;
     }
     if (!this.mesh) return null;
     const here = this.#others.filter((each) => isPerson(each) && each.state === "connected");

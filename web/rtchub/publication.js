@@ -103,6 +103,7 @@ export class Publication {
     // The server's end is ICE-lite: it answers our checks and needs no candidates of ours.
     const { transport, sdp } = await this.#request("publish", { sdp: pc.localDescription?.sdp, sources });
     if (!isCurrent()) return null;
+    this.connection.transport = transport; // the layers may be told at once
     await pc.setRemoteDescription({ type: "answer", sdp });
     return transport;
   }

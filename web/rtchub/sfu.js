@@ -22,6 +22,7 @@ export class Sfu {
   /** Ids of those who speak, the loudest first. @type {string[]} */ #speaking = [];
   /** Who is heard in which audio section. @type {(string | null)[]} */ #stage = [];
   /** @type {Map<string, Quality>} */ #qualities = new Map();
+  /** Which of the room's ways at the media service this is. */ way;
   /** Our own: how we are received, and how we receive. @type {Quality | null} */ quality = null;
   #grants; #request; #onChange; #clock;
   /** @type {Wish[] | null} */ #wishes = null;
@@ -33,6 +34,7 @@ export class Sfu {
 
   /**
    * @param {object} options
+   * @param {number} [options.way]
    * @param {Grants} options.grants
    * @param {Outgoing} options.outgoing
    * @param {() => RTCConfiguration} options.configuration
@@ -42,12 +44,15 @@ export class Sfu {
    * @param {Clock} options.clock
    * @param {typeof RTCPeerConnection} [options.RTCPeerConnection]
    */
-  constructor({ grants, outgoing, configuration, request, secure = () => {}, onChange, clock, RTCPeerConnection = globalThis.RTCPeerConnection }) {
+  constructor({ way = 0, grants, outgoing, configuration, request, secure = () => {}, onChange, clock, RTCPeerConnection = globalThis.RTCPeerConnection }) {
+    this.way = way;
     this.#grants = grants;
     this.#request = request;
     this.#onChange = onChange;
     this.#clock = clock;
-    const shared = { configuration, request, secure, RTCPeerConnection, clock, onChange: () => this.#changed() };
+    /** @param {string} t @param {object} d */
+    const onWay = (t, d) => request(t, t === "publish" || t === "subscribe" ? { ...d, way } : d);
+    const shared = { configuration, request: onWay, secure, RTCPeerConnection, clock, onChange: () => this.#changed() };
     this.#publication = new Publication({ ...shared, outgoing });
     this.#subscription = new Subscription(shared);
     this.#tick();
@@ -149,8 +154,8 @@ export class Sfu {
   receive(t, d) {
     switch (t) {
       case "subscription": return this.#subscription.offered(d);
-      case "slots": return this.#subscription.assigned(d.slots);
-      case "layers": return this.#publication.setLayers(d.source, d.rids);
+      case "slots": return d.transport === this.subscribe.transport ? this.#subscription.assigned(d.slots) : undefined;
+      case "layers": return d.transport === this.publish.transport ? this.#publication.setLayers(d.source, d.rids) : undefined;
       case "speaking":
         this.#speaking = d.participants;
         this.#stage = d.stage;

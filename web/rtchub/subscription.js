@@ -76,7 +76,7 @@ export class Subscription {
   offered({ transport, sdp }) {
     const { pc } = this.connection;
     if (!pc || transport !== this.connection.transport) return;
-    void this.#answer(pc, sdp, () => this.connection.pc === pc).catch(() => this.connection.start());
+    void this.#answer(pc, sdp, () => this.connection.pc === pc, transport).catch(() => this.connection.start());
   }
 
   /** @param {SlotView[]} changed */
@@ -111,7 +111,7 @@ export class Subscription {
     const { transport, sdp } = await this.#request("subscribe", {});
     if (!isCurrent()) return null;
     this.connection.transport = transport; // the slots may be told before the answer's reply
-    await this.#answer(pc, sdp, isCurrent);
+    await this.#answer(pc, sdp, isCurrent, transport);
     return transport;
   }
 
@@ -119,15 +119,16 @@ export class Subscription {
    * @param {RTCPeerConnection} pc
    * @param {string} sdp
    * @param {() => boolean} isCurrent
+   * @param {string} transport
    */
-  #answer(pc, sdp, isCurrent) {
+  #answer(pc, sdp, isCurrent, transport) {
     const turn = this.#queue.then(async () => {
       if (!isCurrent()) return;
       await pc.setRemoteDescription({ type: "offer", sdp });
       this.#secure(pc);
       await pc.setLocalDescription();
       if (!isCurrent()) return;
-      await this.#request("subscribed", { sdp: pc.localDescription?.sdp });
+      await this.#request("subscribed", { sdp: pc.localDescription?.sdp, transport });
     });
     this.#queue = turn.catch(() => {});
     return turn;

@@ -24,6 +24,8 @@
  * @property {"mesh" | "sfu" | null} next  the one that is being prepared
  * @property {number} epoch
  * @property {string | null} heldBackBy  the participant because of whom the room cannot move
+ * @property {number} way  which of the room's ways at the media service is in use, or would be
+ * @property {number | null} nextWay  the one to another media service that is being prepared
  *
  * @typedef {{ message: number, from: string, name: string, text: string, at: string, n: number }} Chat
  *

@@ -146,7 +146,7 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
     private Transport NewTransport(Worker worker, Room room, string participant, bool offers = false)
     {
         var local = IceCredentials.Create();
-        return new Transport(worker, $"{worker.Number}-{RandomNumberGenerator.GetString(Letters, 20)}", participant, room, new IceLite(local, worker.Now()))
+        return new Transport(worker, $"{_instance}-{worker.Number}-{RandomNumberGenerator.GetString(Letters, 20)}", participant, room, new IceLite(local, worker.Now()))
         {
             Offer = offers ? negotiation.Offer(worker, participant) : null,
         };
@@ -189,9 +189,11 @@ internal sealed class EmbeddedSfu(SfuOptions options, WorkerPool workers, EventF
             : throw new SfuException(SfuError.NotFound, "There is no such transport."), cancel);
     }
 
-    // The number before the dash is that of the worker.
+    // The service, the number of the worker, and what cannot be guessed: so an id of another service, or of this one before it was started anew, leads nowhere.
     private Worker? FindWorker(string transport) =>
-        int.TryParse(transport.Split('-')[0], out var number) && number >= 0 && number < workers.Workers.Count ? workers.Workers[number] : null;
+        transport.Split('-') is [var instance, var worker, _] && instance == _instance && int.TryParse(worker, out var number) && number >= 0 && number < workers.Workers.Count
+            ? workers.Workers[number]
+            : null;
 
     private static async Task<T> OnWorkerAsync<T>(Worker worker, Func<T> act, CancellationToken cancel)
     {

@@ -2,8 +2,8 @@ namespace RtcHub.Sfu.Control;
 
 /// <summary>
 /// What the front door asks of a media service: in this process (<c>EmbeddedSfu</c>) or on another machine
-/// (<c>RemoteSfu</c>). A room exists while a transport is in it; ids of rooms and participants are the caller's, ids
-/// of transports are given here and cannot be guessed. What cannot be done throws <see cref="SfuException"/>.
+/// (<c>RemoteSfu</c>), or all the services of a pool (<c>SfuPool</c>). A room exists while a transport is in it; ids of rooms and participants are the caller's, ids
+/// of transports are given here, begin with the service's instance and a dash, and cannot be guessed. What cannot be done throws <see cref="SfuException"/>.
 /// </summary>
 public interface ISfu
 {
@@ -172,11 +172,14 @@ public sealed record SfuEvent(
     /// <summary>Which layers (rids) of a track somebody watches; what is not named may stop. Until the first of these events: all. A track without rids: one empty name, or none.</summary>
     public const string Layers = "layers";
 
-    /// <summary>The service died or cannot be reached; every transport of it is lost.</summary>
+    /// <summary>The service died or cannot be reached: every transport of it is lost, or those of <see cref="Room"/> where one is named.</summary>
     public const string Lost = "lost";
 
-    /// <summary>The service is there (again); it may be another instance with nothing in it.</summary>
+    /// <summary>The service is there (again), for all or for <see cref="Room"/>; it may be another with nothing in it.</summary>
     public const string Found = "found";
+
+    /// <summary>The service that <see cref="Room"/> is on is about to end: what is made under another room's name is on another service.</summary>
+    public const string Leave = "leave";
 }
 
 /// <summary>Why a request was refused.</summary>

@@ -12,7 +12,7 @@ namespace RtcHub.Sfu.Control;
 /// A media service on another machine. A request that gets no answer is sent again, under the same key, which makes that safe;
 /// when the service does not answer at all, requests are refused at once for a while instead of waiting each.
 /// </summary>
-internal sealed class RemoteSfu(HttpClient http, RemoteEvents events, TimeProvider time) : ISfu
+internal sealed class RemoteSfu(HttpClient http, RemoteEvents events, TimeProvider time) : ISfu, IDisposable
 {
     /// <summary>For one try; the service does its work in milliseconds.</summary>
     public static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(2);
@@ -64,6 +64,8 @@ internal sealed class RemoteSfu(HttpClient http, RemoteEvents events, TimeProvid
 
     public IAsyncEnumerable<SfuEvent> EventsAsync(CancellationToken cancel = default) => events.ListenAsync(cancel);
 
+    public void Dispose() => http.Dispose();
+
     private async Task<T> GetAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancel) =>
         Read(await SendAsync(method, path, body, cancel), type);
 
@@ -75,7 +77,7 @@ internal sealed class RemoteSfu(HttpClient http, RemoteEvents events, TimeProvid
         {
             reply = await _pipeline.ExecuteAsync(async cancelTry => await TryAsync(method, path, body, key, cancelTry), cancel);
         }
-        catch (Exception silence) when (silence is HttpRequestException or TimeoutRejectedException or BrokenCircuitException)
+        catch (Exception silence) when (silence is HttpRequestException or TimeoutRejectedException or BrokenCircuitException or ObjectDisposedException)
         {
             throw new SfuException(SfuError.Unavailable, "The media service does not answer.", silence);
         }
@@ -94,7 +96,7 @@ internal sealed class RemoteSfu(HttpClient http, RemoteEvents events, TimeProvid
         return new Reply((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancel));
     }
 
-    private static T Read<T>(Reply reply, JsonTypeInfo<T> type)
+    private T Read<T>(Reply reply, JsonTypeInfo<T> type)
     {
         try
         {
@@ -102,7 +104,7 @@ internal sealed class RemoteSfu(HttpClient http, RemoteEvents events, TimeProvid
         }
         catch (JsonException wrong)
         {
-            throw new SfuException(SfuError.Unavailable, $"What answers at Sfu:Url with {reply.Status} is no media service of this version.", wrong);
+            throw new SfuException(SfuError.Unavailable, $"What answers at {http.BaseAddress} with {reply.Status} is no media service of this version.", wrong);
         }
     }
 

@@ -1,4 +1,5 @@
 using RtcHub.Sfu.Control;
+using RtcHub.Sfu.Pool;
 
 namespace RtcHub.Sfu.Hosting;
 
@@ -13,9 +14,10 @@ internal static class Health
         app.MapGet("/readyz", ReadyAsync);
     }
 
-    private static async Task<IResult> ReadyAsync(ISfu sfu, IHostApplicationLifetime lifetime, TimeProvider time, CancellationToken cancel)
+    private static async Task<IResult> ReadyAsync(ISfu sfu, IServiceProvider services, IHostApplicationLifetime lifetime, TimeProvider time, CancellationToken cancel)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested) return State("stopping", StatusCodes.Status503ServiceUnavailable);
+        if (services.GetService<Drain>() is { IsOn: true }) return State("draining", StatusCodes.Status503ServiceUnavailable);
         try
         {
             await sfu.GetStatusAsync(cancel).WaitAsync(Patience, time, cancel);

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using Microsoft.Extensions.Options;
 using RtcHub.Sfu.Control;
+using RtcHub.Sfu.Pool;
 using RtcHub.Sfu.Redis;
 
 namespace RtcHub.Sfu.Hosting;
@@ -26,12 +27,13 @@ internal static class SfuApplication
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         if (!IsSaidWhere(builder.Configuration)) builder.WebHost.UseUrls(DefaultUrl);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.AddRedis();
         builder.Services.AddEmbeddedSfu().AddSfuEndpoints().AddSfuMetricsForPrometheus();
+        if (builder.AddRedis()) builder.Services.AddPoolRegistration();
         configure?.Invoke(builder);
 
         var app = builder.Build();
         app.MapSfuEndpoints();
+        app.MapDrain();
         app.MapHealth();
         app.MapMetrics();
         return app;

@@ -11,6 +11,9 @@ internal enum SfuMode
     /// <summary>As a program of its own, at <see cref="SfuModeOptions.Url"/>.</summary>
     Remote,
 
+    /// <summary>As many programs of their own, which are found in Redis (<c>Redis:Connection</c>).</summary>
+    Pool,
+
     /// <summary>Nowhere: calls are peer to peer, and there is no WHIP.</summary>
     Off,
 }

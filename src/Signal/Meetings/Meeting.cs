@@ -6,8 +6,11 @@ using RtcHub.Signal.Sockets;
 namespace RtcHub.Signal.Meetings;
 
 /// <summary>A room's side of the media service: what is published there, and everybody's <see cref="Seat"/>.</summary>
-internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int maxVideoSlots, ILogger<Meetings> log)
+/// <param name="way">Which of the room's ways this is: a room that moves to another media service is there under another name.</param>
+internal sealed partial class Meeting(string room, long way, ISfu sfu, int audioSlots, int maxVideoSlots, ILogger<Meetings> log)
 {
+    private const char WaySign = '~'; // In no id of a room.
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Seat> _seats = [];
     private readonly Dictionary<string, SfuTrack> _tracks = [];
@@ -15,7 +18,10 @@ internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int
     // Ready to look up: what is published, by whom and what it is.
     private Dictionary<VideoKey, string> _videos = [];
 
-    public string Room => room;
+    /// <summary>What the room is called at the media service.</summary>
+    public string Room { get; } = way == 0 ? room : $"{room}{WaySign}{way}";
+
+    public long Way => way;
 
     public ISfu Sfu => sfu;
 
@@ -31,6 +37,22 @@ internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int
 
     /// <summary>Who speaks and who is heard, as it was told last.</summary>
     public SpeakingEvent Speaking { get; private set; } = new([], []);
+
+    /// <summary>Media goes this way. On two ways at once everybody would be told twice who speaks, and not the same.</summary>
+    public bool IsInUse { get; private set; } = true;
+
+    /// <summary>The room of the hub that a room of the media service belongs to.</summary>
+    public static string RoomOf(string id) => id.IndexOf(WaySign) is >= 0 and var at ? id[..at] : id;
+
+    /// <summary>The same room on another way.</summary>
+    public Meeting Beside(long other) => new(room, other, sfu, audioSlots, maxVideoSlots, log) { Everything = Everything, IsMuted = IsMuted, IsInUse = false };
+
+    /// <summary>Media goes this way from now on, or another one.</summary>
+    public void Use(bool use)
+    {
+        IsInUse = use;
+        if (use) TellSpeaking();
+    }
 
     /// <summary>The place of a participant, made when there is none.</summary>
     public Seat Take(Session session)
@@ -122,13 +144,13 @@ internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int
                 break;
             case { Kind: SfuEvent.Speaking, Speakers: { } speakers }:
                 Speaking = new SpeakingEvent(speakers, happened.Stage ?? []);
-                Broadcast(Wire.Event("speaking", Speaking, MessageJson.Default.EventSpeakingEvent), "speaking");
+                if (IsInUse) TellSpeaking();
                 break;
             case { Kind: SfuEvent.SlotPaused or SfuEvent.SlotResumed, Participant: { } participant, Transport: { } transport, Mid: { } mid }:
                 Find(participant)?.Paused(transport, mid, happened.Kind == SfuEvent.SlotPaused ? happened.Reason ?? "bandwidth" : null);
                 break;
             case { Kind: SfuEvent.Layers, Track: { } track, Rids: { } rids } when Find(track.Participant) is { } seat && seat.SourceOf(track) is { } source:
-                seat.Session.Send(Wire.Event("layers", new LayersEvent(source, rids), MessageJson.Default.EventLayersEvent), $"layers-{source}", replaceable: true);
+                seat.Session.Send(Wire.Event("layers", new LayersEvent(track.Transport, source, rids), MessageJson.Default.EventLayersEvent), $"layers-{track.Transport}-{source}", replaceable: true);
                 break;
         }
     }
@@ -138,7 +160,7 @@ internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int
     {
         await TryAsync(async () =>
         {
-            var there = await sfu.GetRoomAsync(room);
+            var there = await sfu.GetRoomAsync(Room);
             Seat[] seats;
             lock (_gate)
             {
@@ -160,7 +182,7 @@ internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int
         IReadOnlyList<SfuTransport> transports = [];
         try
         {
-            transports = (await sfu.GetRoomAsync(room, cancel))?.Transports ?? [];
+            transports = (await sfu.GetRoomAsync(Room, cancel))?.Transports ?? [];
         }
         catch (SfuException exception)
         {
@@ -179,6 +201,16 @@ internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int
         lock (_gate)
             seats = [.. _seats.Values];
         foreach (var seat in seats) seat.Close(forGood: false);
+    }
+
+    /// <summary>Nobody uses this way any more: what is left of it closes, programs included.</summary>
+    public void End()
+    {
+        Seat[] seats;
+        lock (_gate)
+            seats = [.. _seats.Values];
+        foreach (var seat in seats) seat.Close(forGood: true);
+        _ = TryAsync(() => sfu.CloseRoomAsync(Room));
     }
 
     /// <summary>Closes a transport in the background; one that is gone already is as good.</summary>
@@ -211,6 +243,8 @@ internal sealed partial class Meeting(string room, ISfu sfu, int audioSlots, int
             source = SourceOf(track);
         if (source is not null && IsMuted(track.Participant, source)) _ = TryAsync(() => sfu.MuteAsync(track.Id, true));
     }
+
+    private void TellSpeaking() => Broadcast(Wire.Event("speaking", Speaking, MessageJson.Default.EventSpeakingEvent), "speaking");
 
     private void Broadcast(byte[] body, string subject)
     {

@@ -14,5 +14,5 @@ internal sealed class MeetingFactory(IServiceProvider services, IConfiguration s
 
     public bool HasSfu => _sfu is not null;
 
-    public Meeting? Create(string room) => _sfu is null ? null : new Meeting(room, _sfu, _audioSlots, options.Value.VideoSlots, log);
+    public Meeting? Create(string room) => _sfu is null ? null : new Meeting(room, way: 0, _sfu, _audioSlots, options.Value.VideoSlots, log);
 }

@@ -28,23 +28,26 @@ internal static class MeetingMessages
         }
 
         if (!request.Session.Grants.Publish) return new(Errors.Forbidden);
-        return AtSeatAsync(request, async seat => Outcome.With(Payload.Write(await seat.PublishAsync(sdp, sources, cancel), MessageJson.Default.PublishReply)));
+        return AtSeatAsync(request, data.Way, async seat => Outcome.With(Payload.Write(await seat.PublishAsync(sdp, sources, cancel), MessageJson.Default.PublishReply)));
     }
 
-    public static ValueTask<Outcome> Subscribe(Dispatch hub, Request request, CancellationToken cancel) =>
-        request.Session.Grants.Subscribe
-            ? AtSeatAsync(request, async seat => Outcome.With(Payload.Write(await seat.SubscribeAsync(cancel), MessageJson.Default.SubscribeReply)))
+    public static ValueTask<Outcome> Subscribe(Dispatch hub, Request request, CancellationToken cancel)
+    {
+        if (!Payload.TryRead(request.Data, MessageJson.Default.SubscribeData, out var data, out var error)) return new(error);
+        return request.Session.Grants.Subscribe
+            ? AtSeatAsync(request, data.Way, async seat => Outcome.With(Payload.Write(await seat.SubscribeAsync(cancel), MessageJson.Default.SubscribeReply)))
             : new(Errors.Forbidden);
+    }
 
     public static ValueTask<Outcome> Subscribed(Dispatch hub, Request request, CancellationToken cancel)
     {
         if (!Payload.TryRead(request.Data, MessageJson.Default.AnswerData, out var data, out var error)) return new(error);
         if (data.Sdp is not { Length: > 0 } sdp) return new(Payload.Missing("sdp"));
-        return AtSeatAsync(request, async seat => Outcome.Of(await seat.AnswerAsync(sdp, cancel)));
+        return AtAsync(request, room => room.SeatWith(request.Session, data.Transport), async seat => Outcome.Of(await seat.AnswerAsync(sdp, cancel)));
     }
 
     public static ValueTask<Outcome> Unpublish(Dispatch hub, Request request, CancellationToken cancel) =>
-        AtSeatAsync(request, seat =>
+        AtSeatAsync(request, way: null, seat =>
         {
             seat.Close(forGood: false);
             return ValueTask.FromResult(Outcome.Done);
@@ -64,9 +67,11 @@ internal static class MeetingMessages
         }
 
         // A stable order: within one priority as the client listed them.
-        return AtSeatAsync(request, seat =>
+        var ordered = wishes.OrderByDescending(wish => wish.Priority).ToArray();
+        return AtSeatAsync(request, way: null, seat =>
         {
-            seat.Want([.. wishes.OrderByDescending(wish => wish.Priority)]);
+            seat.Want(ordered);
+            request.Session.Participant?.Room.NextSeatOf(request.Session)?.Want(ordered);
             return ValueTask.FromResult(Outcome.Done);
         });
     }
@@ -105,11 +110,14 @@ internal static class MeetingMessages
     private static Outcome InRoom(Request request, Func<Room, HubError?> act) =>
         request.Session.Participant is { IsWaiting: false } participant ? Outcome.Of(act(participant.Room)) : NotInRoom;
 
-    private static async ValueTask<Outcome> AtSeatAsync(Request request, Func<Seat, ValueTask<Outcome>> act)
+    private static ValueTask<Outcome> AtSeatAsync(Request request, long? way, Func<Seat, ValueTask<Outcome>> act) =>
+        AtAsync(request, room => room.SeatOf(request.Session, way), act);
+
+    private static async ValueTask<Outcome> AtAsync(Request request, Func<Room, Seat?> find, Func<Seat, ValueTask<Outcome>> act)
     {
         if (request.Session.Participant is not { IsWaiting: false } participant) return NotInRoom;
         if (participant.Room.Meeting is null) return Errors.SfuUnavailable;
-        if (participant.Room.SeatOf(request.Session) is not { } seat) return NotInRoom;
+        if (find(participant.Room) is not { } seat) return Errors.Conflict.With("That is no way of this room any more, or you are not in it.");
         try
         {
             return await act(seat);

@@ -77,7 +77,7 @@ internal sealed class Seat(Meeting meeting, Session session)
 
         if (before is not null) meeting.Drop(before);
         if (closed) meeting.Drop(offer.Transport);
-        session.Send(Wire.Event("speaking", meeting.Speaking, MessageJson.Default.EventSpeakingEvent), "speaking", replaceable: true);
+        if (meeting.IsInUse) session.Send(Wire.Event("speaking", meeting.Speaking, MessageJson.Default.EventSpeakingEvent), "speaking", replaceable: true);
         return new SubscribeReply(offer.Transport, offer.Sdp);
     }
 
@@ -107,6 +107,15 @@ internal sealed class Seat(Meeting meeting, Session session)
         lock (_gate)
             _wishes = wishes;
         Changed();
+    }
+
+    /// <summary>What is wanted at another place of the same participant.</summary>
+    public void WantAs(Seat other)
+    {
+        IReadOnlyList<VideoWish>? wishes;
+        lock (other._gate)
+            wishes = other._wishes;
+        Want(wishes);
     }
 
     /// <summary>Something that decides about the slots is different now.</summary>
@@ -288,5 +297,5 @@ internal sealed class Seat(Meeting meeting, Session session)
             : new SlotView(_videoMids[slot], wish.Key.Participant, wish.Key.Source, _paused.GetValueOrDefault(_videoMids[slot]));
     }
 
-    private void Tell(IReadOnlyList<SlotView> slots) => session.Send(Wire.Event("slots", new SlotsEvent(slots), MessageJson.Default.EventSlotsEvent));
+    private void Tell(IReadOnlyList<SlotView> slots) => session.Send(Wire.Event("slots", new SlotsEvent(_subscribe!, slots), MessageJson.Default.EventSlotsEvent));
 }

@@ -4,13 +4,17 @@ namespace RtcHub.Signal.Meetings;
 
 /// <param name="Sdp">The client's offer.</param>
 /// <param name="Sources">What its sections are.</param>
-internal sealed record PublishData(string? Sdp, SourceData[]? Sources);
+/// <param name="Way">Which of the room's ways at the media service; null: the one in use.</param>
+internal sealed record PublishData(string? Sdp, SourceData[]? Sources, long? Way);
+
+internal sealed record SubscribeData(long? Way);
 
 /// <param name="Mid">A section of the offer.</param>
 /// <param name="Source"><c>microphone</c>, <c>camera</c>, <c>screen</c> or <c>screenAudio</c>.</param>
 internal sealed record SourceData(string? Mid, string? Source);
 
-internal sealed record AnswerData(string? Sdp);
+/// <param name="Transport">Whose offer it answers; null: that of the way in use.</param>
+internal sealed record AnswerData(string? Sdp, string? Transport);
 
 internal sealed record WantData(WishData[]? Videos);
 
@@ -28,7 +32,7 @@ internal sealed record SubscribeReply(string Transport, string Sdp);
 
 internal sealed record SubscriptionEvent(string Transport, string Sdp);
 
-internal sealed record SlotsEvent(IReadOnlyList<SlotView> Slots);
+internal sealed record SlotsEvent(string Transport, IReadOnlyList<SlotView> Slots);
 
 /// <summary>What a section of the subscribing connection shows.</summary>
 /// <param name="Mid">The section.</param>
@@ -55,6 +59,6 @@ internal sealed record RenewEvent(string? Publish, string? Subscribe);
 internal sealed record SpeakingEvent(IReadOnlyList<string> Participants, IReadOnlyList<string?> Stage);
 
 /// <summary>Which layers of a video somebody watches.</summary>
-internal sealed record LayersEvent(string Source, IReadOnlyList<string> Rids);
+internal sealed record LayersEvent(string Transport, string Source, IReadOnlyList<string> Rids);
 
 internal sealed record SpotlightEvent(string? Participant);

@@ -33,10 +33,11 @@ internal readonly record struct Traveller(string Id, bool IsHere);
 /// <param name="HasSfu">There is a media service, and it can be reached from the hub.</param>
 /// <param name="Programs">Publishers and players that are no browsers: they know the media service only.</param>
 /// <param name="People">Who is in the room.</param>
-internal readonly record struct RoomLoad(MediaRoute? Forced, bool HasSfu, int Programs, IReadOnlyCollection<Traveller> People);
+/// <param name="Leaves">The media service that the room is on is about to end.</param>
+internal readonly record struct RoomLoad(MediaRoute? Forced, bool HasSfu, int Programs, IReadOnlyCollection<Traveller> People, bool Leaves = false);
 
 /// <summary>
-/// Moves a room from mesh to SFU and back, make before break: a move is prepared while media flows on the old route, and
+/// Moves a room from mesh to SFU and back, and from one SFU to another, make before break: a move is prepared while media flows on the old route, and
 /// committed when everybody has it on the new one. A pure state machine; whoever owns it tells the room what came of it.
 /// </summary>
 /// <param name="meshLimit">People up to whom a mesh is good enough.</param>
@@ -61,6 +62,7 @@ internal sealed class Topology(int meshLimit, int meshMost)
     private DateTimeOffset? _calmSince;
     private DateTimeOffset _retryAt;
     private DateTimeOffset _relievedUntil;
+    private long _ways;
 
     /// <summary>The route that media takes.</summary>
     public MediaRoute Route { get; private set; }
@@ -68,7 +70,13 @@ internal sealed class Topology(int meshLimit, int meshMost)
     /// <summary>The route that is being prepared, or null.</summary>
     public MediaRoute? Next { get; private set; }
 
-    /// <summary>Counts the changes of the two, so that a report can be matched to what it is about.</summary>
+    /// <summary>Which of the room's ways at the media service is used, or would be.</summary>
+    public long Way { get; private set; }
+
+    /// <summary>The way to another media service that is being prepared, or null.</summary>
+    public long? NextWay { get; private set; }
+
+    /// <summary>Counts the changes of all these, so that a report can be matched to what it is about.</summary>
     public long Epoch { get; private set; }
 
     /// <summary>Because of whom the room is not where it should be, or null.</summary>
@@ -106,12 +114,14 @@ internal sealed class Topology(int meshLimit, int meshMost)
     /// <summary>Looks at everything again; true when <see cref="Route"/>, <see cref="Next"/> or <see cref="HeldBackBy"/> changed.</summary>
     public bool Evaluate(in RoomLoad load, DateTimeOffset now)
     {
-        var before = (Route, Next, HeldBackBy);
+        var before = (Route, Next, HeldBackBy, Way, NextWay);
         var wanted = Wanted(load, now);
         HeldBackBy = null;
+        if (NextWay is not null && (wanted == MediaRoute.Mesh || !load.Leaves)) (Next, NextWay) = (null, null);
         if (wanted == Route)
         {
-            Next = null;
+            if (load.Leaves) LeaveWay(load, now);
+            else Next = null;
         }
         else if (wanted == MediaRoute.Sfu && load.Forced is null && load.Programs == 0 && load.People.FirstOrDefault(p => _unreachable.Contains(p.Id)).Id is { } cut)
         {
@@ -130,14 +140,32 @@ internal sealed class Topology(int meshLimit, int meshMost)
             Advance(load, now);
         }
 
-        if (before == (Route, Next, HeldBackBy)) return false;
-        if ((before.Route, before.Next) != (Route, Next))
+        if (before == (Route, Next, HeldBackBy, Way, NextWay)) return false;
+        if ((before.Route, before.Next, before.Way, before.NextWay) != (Route, Next, Way, NextWay))
         {
             Epoch++;
             _reports.Clear();
         }
 
         return true;
+    }
+
+    // Whoever does not come along in time, or cannot, comes after: nobody holds up a move that has to be.
+    private void LeaveWay(in RoomLoad load, DateTimeOffset now)
+    {
+        if (Route == MediaRoute.Mesh || load.People.Count <= 1)
+        {
+            (Next, Way, NextWay) = (null, NextWay ?? ++_ways, null); // Nothing to break.
+        }
+        else if (NextWay is null)
+        {
+            Prepare(MediaRoute.Sfu, now);
+            NextWay = ++_ways;
+        }
+        else if (now >= _deadline || load.People.All(each => !each.IsHere || _reports.GetValueOrDefault(each.Id, MoveState.Connected) != MoveState.Connected))
+        {
+            (Next, Way, NextWay) = (null, NextWay.Value, null);
+        }
     }
 
     private void Prepare(MediaRoute route, DateTimeOffset now)

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
-using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Hosting;
 
 namespace RtcHub.Signal.Rooms;
@@ -10,7 +9,7 @@ internal static class ParticipantEndpoints
 {
     public static RouteGroupBuilder MapParticipants(this RouteGroupBuilder api)
     {
-        var participants = api.MapGroup("/rooms/{id}/participants").WithTags("Participants").WithMetadata(new OfRoom("id"));
+        var participants = api.MapGroup("/rooms/{id}/participants").WithTags("Participants");
         participants.MapGet("", ListAsync).Describe(ParticipantDocs.List);
         participants.MapGet("/{participant}", GetAsync).Describe(ParticipantDocs.Get);
         participants.MapDelete("/{participant}", KickAsync).Describe(ParticipantDocs.Kick);

@@ -205,7 +205,7 @@ internal sealed partial class Room(
             target.MutedBy = kind == "audio" ? muted with { Audio = who } : muted with { Video = who };
             target.Media = kind == "audio" ? target.Media with { Audio = false } : target.Media with { Video = false };
             target.Session.Send(Wire.Event("muted", new MutedEvent(kind, by), MessageJson.Default.EventMutedEvent));
-            meeting?.Mute(id, kind == "audio" ? "microphone" : "camera", muted: true);
+            foreach (var way in MeetingsOfAllWays) way.Mute(id, kind == "audio" ? "microphone" : "camera", muted: true);
             Tell(target);
             return null;
         }
@@ -303,8 +303,11 @@ internal sealed partial class Room(
             Closed = true;
             EmptySince = time.GetUtcNow();
             all = [.. _present.Values.Concat(_waiting.Values).Select(p => p.Session)];
-            foreach (var id in _present.Keys)
-                meeting?.Leave(id);
+            foreach (var way in MeetingsOfAllWays)
+            {
+                foreach (var id in _present.Keys) way.Leave(id);
+            }
+
             _present.Clear();
             _waiting.Clear();
             var frame = Wire.Event("removed", new RemovedEvent(Id, reason, null), MessageJson.Default.EventRemovedEvent);
@@ -396,7 +399,7 @@ internal sealed partial class Room(
         Id, Record.Name, RoomProperties.ModeName(Record.Mode), RouteView, participant.IsWaiting ? "waiting" : "joined", Record.MaxParticipants, Record.Locked, Record.Lobby,
         Record.PasscodeHash is not null, Record.Metadata, _spotlight, participant.Session.Call?.View,
         participant.IsWaiting ? [] : Roster(), participant.IsModerator ? Waiting() : [], participant.IsWaiting ? [] : [.. _chat],
-        participant.IsWaiting ? null : meeting?.Find(participant.Id)?.View());
+        participant.IsWaiting ? null : Meeting?.Find(participant.Id)?.View());
 
     private ParticipantInfo[] Roster() =>
         [.. _present.Values.OrderBy(p => p.JoinedAt).ThenBy(p => p.Id, StringComparer.Ordinal).Select(p => p.Info), .. _programs.Values.Select(p => p.Info)];

@@ -11,23 +11,47 @@ internal sealed partial class Room
     private static readonly TimeSpan HandOver = TimeSpan.FromSeconds(3);
 
     private readonly Dictionary<string, (ParticipantInfo Info, int Sessions)> _programs = [];
+    private readonly Ways? _ways = meeting is null ? null : new Ways(meeting);
     private bool _hasMediaService = meeting is not null;
+    private long? _wayToLeave;
+    private DateTimeOffset? _endLastAt;
     private int _publishers;
     private int _players;
     private string? _spotlight;
     private DateTimeOffset? _disperseAt;
 
     /// <summary>The room's side of the media service; null when the hub has none.</summary>
-    public Meeting? Meeting => meeting;
+    public Meeting? Meeting => _ways?.Current;
 
     /// <summary>How media goes now.</summary>
-    public RouteView RouteView => new(NameOf(topology.Route), topology.Next is { } next ? NameOf(next) : null, topology.Epoch, topology.HeldBackBy);
+    public RouteView RouteView => new(NameOf(topology.Route), topology.Next is { } next ? NameOf(next) : null, topology.Epoch, topology.HeldBackBy, topology.Way, topology.NextWay);
 
-    /// <summary>A participant's place at the media service; null when they are not in the room.</summary>
-    public Seat? SeatOf(Session session)
+    /// <summary>A participant's place at the media service; null when they are not in the room, or the room has gone another way.</summary>
+    public Seat? SeatOf(Session session, long? way = null)
     {
         lock (_gate)
-            return Find(session) is null ? null : meeting?.Take(session);
+            return Find(session) is null ? null : _ways?.Take(session, way);
+    }
+
+    /// <summary>A participant's place that has a transport, or the one in use.</summary>
+    public Seat? SeatWith(Session session, string? transport)
+    {
+        lock (_gate)
+            return Find(session) is null ? null : _ways?.Holder(session, transport);
+    }
+
+    /// <summary>A participant's place on the way that is being prepared, if there is one.</summary>
+    public Seat? NextSeatOf(Session session)
+    {
+        lock (_gate)
+            return _ways?.Next?.Find(session.Id);
+    }
+
+    /// <summary>Its meetings by what they are called at the media service: one, or all of them.</summary>
+    public IReadOnlyList<Meeting> MeetingsAt(string? id)
+    {
+        lock (_gate)
+            return [.. MeetingsOfAllWays.Where(each => id is null || each.Room == id)];
     }
 
     /// <summary>A participant tells how far they are with a move.</summary>
@@ -53,11 +77,26 @@ internal sealed partial class Room
     }
 
     /// <summary>The media service was lost, or is there again.</summary>
-    public void MediaServiceIs(bool there)
+    /// <param name="id">What the room is called there, where it concerns one meeting only.</param>
+    public void MediaServiceIs(bool there, string? id = null)
     {
         lock (_gate)
         {
+            if (there && MeetingsOfAllWays.Any(each => each.Way == _wayToLeave && (id is null || each.Room == id))) _wayToLeave = null;
             _hasMediaService = there || topology.Route == MediaRoute.Sfu; // A room that is there waits for it: it comes back before a mesh of many could be built.
+            Reroute();
+        }
+    }
+
+    /// <summary>The media service that the room is on is about to end.</summary>
+    /// <param name="id">What the room is called there.</param>
+    public void LeaveMediaService(string id)
+    {
+        lock (_gate)
+        {
+            if (MeetingsOfAllWays.FirstOrDefault(each => each.Room == id) is not { } meeting)
+                return;
+            _wayToLeave = meeting.Way;
             Reroute();
         }
     }
@@ -71,7 +110,13 @@ internal sealed partial class Room
             if (_disperseAt <= time.GetUtcNow())
             {
                 _disperseAt = null;
-                meeting?.Disperse();
+                Meeting?.Disperse();
+            }
+
+            if (_endLastAt <= time.GetUtcNow())
+            {
+                _endLastAt = null;
+                _ways?.End();
             }
         }
     }
@@ -153,6 +198,8 @@ internal sealed partial class Room
         _ => null,
     };
 
+    private IEnumerable<Meeting> MeetingsOfAllWays => _ways?.All ?? [];
+
     private int Capacity => topology.Capacity(Record.MaxParticipants, Forced, _hasMediaService);
 
     // Programs that publish or play keep a room open as people do.
@@ -173,7 +220,7 @@ internal sealed partial class Room
     private void Departed(string participant)
     {
         topology.Forget(participant);
-        meeting?.Leave(participant);
+        foreach (var way in MeetingsOfAllWays) way.Leave(participant);
         if (_spotlight == participant)
             _spotlight = null;
         Reroute();
@@ -181,14 +228,15 @@ internal sealed partial class Room
 
     private void MediaChanged(Participant participant, MediaState before, MutedBy? mutedBefore)
     {
-        if (meeting is null)
-            return;
-        if (mutedBefore?.Audio is not null && participant.MutedBy?.Audio is null)
-            meeting.Mute(participant.Id, "microphone", muted: false);
-        if (mutedBefore?.Video is not null && participant.MutedBy?.Video is null)
-            meeting.Mute(participant.Id, "camera", muted: false);
-        if (before != participant.Media)
-            meeting.Changed();
+        foreach (var way in MeetingsOfAllWays)
+        {
+            if (mutedBefore?.Audio is not null && participant.MutedBy?.Audio is null)
+                way.Mute(participant.Id, "microphone", muted: false);
+            if (mutedBefore?.Video is not null && participant.MutedBy?.Video is null)
+                way.Mute(participant.Id, "camera", muted: false);
+            if (before != participant.Media)
+                way.Changed();
+        }
     }
 
     // True when the room was told of another route.
@@ -198,8 +246,10 @@ internal sealed partial class Room
             return false;
         var people = _present.Values.Select(p => new Traveller(p.Id, p.Session.DetachedAt is null)).ToArray();
         var was = topology.Route;
-        if (!topology.Evaluate(new RoomLoad(Forced, _hasMediaService, _publishers + _players, people), time.GetUtcNow()))
+        if (!topology.Evaluate(new RoomLoad(Forced, _hasMediaService, _publishers + _players, people, Leaves: _wayToLeave == topology.Way), time.GetUtcNow()))
             return false;
+        if (_ways?.Follow(topology.Way, topology.NextWay) == true)
+            _endLastAt = time.GetUtcNow() + HandOver;
         TellRoom();
         // Clients give their connections up when they have handed over; whoever does not is helped a moment later.
         if (was != topology.Route)

@@ -15,9 +15,11 @@ internal sealed record RoomView(
 /// <summary>ROUTE: which way the media of a room goes.</summary>
 /// <param name="Topology"><c>mesh</c>: from browser to browser; <c>sfu</c>: through the media service.</param>
 /// <param name="Next">The one that is being prepared, or null.</param>
-/// <param name="Epoch">Goes up with every change of the two; <c>moved</c> names it.</param>
+/// <param name="Epoch">Goes up with every change of these; <c>moved</c> names it.</param>
 /// <param name="HeldBackBy">The participant because of whom the room cannot move, or null.</param>
-internal sealed record RouteView(string Topology, string? Next, long Epoch, string? HeldBackBy);
+/// <param name="Way">Which of the room's ways at the media service is in use, or would be.</param>
+/// <param name="NextWay">The one to another media service that is being prepared, or null.</param>
+internal sealed record RouteView(string Topology, string? Next, long Epoch, string? HeldBackBy, long Way, long? NextWay);
 
 /// <summary>ROOM without the people in it, for the event <c>room</c>.</summary>
 internal sealed record RoomProperties(

@@ -16,8 +16,6 @@ internal enum CloseCode
     Rate = 4010,
     Dead = 4011,
     Draining = 4012,
-    Moved = 4013,
-    Unavailable = 4014,
 }
 
 internal static class CloseCodes
@@ -38,8 +36,6 @@ internal static class CloseCodes
         CloseCode.Rate => "rate",
         CloseCode.Dead => "dead",
         CloseCode.Draining => "draining",
-        CloseCode.Moved => "moved",
-        CloseCode.Unavailable => "unavailable",
         _ => throw new ArgumentOutOfRangeException(nameof(code)),
     };
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using RtcHub.Signal.Cluster;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
@@ -11,9 +10,8 @@ namespace RtcHub.Signal.Sockets;
 /// session it came by.
 /// </summary>
 internal sealed partial class Dispatch(
-    Admission admission, Opening opening, RoomDirectory rooms, DirectCalls calls, SessionDirectory sessions, IRoomStore store, IceServerSource iceServers,
-    IOptions<SocketOptions> options, IOptions<RoomOptions> roomOptions, HubMetrics metrics, TimeProvider time, ILogger<Dispatch> logger,
-    Moving? moving = null)
+    Opening opening, RoomDirectory rooms, DirectCalls calls, SessionDirectory sessions, IRoomStore store, IceServerSource iceServers,
+    IOptions<SocketOptions> options, IOptions<RoomOptions> roomOptions, HubMetrics metrics, TimeProvider time, ILogger<Dispatch> logger)
 {
     public RoomDirectory Rooms => rooms;
 
@@ -33,12 +31,8 @@ internal sealed partial class Dispatch(
 
     public Opening Opening => opening;
 
-    public async ValueTask<HubError?> HelloAsync(SocketConnection socket, ReadOnlyMemory<byte> data, CancellationToken cancel)
-    {
-        if (!Payload.TryRead(data, MessageJson.Default.HelloData, out var hello, out var error))
-            return error;
-        return admission.Refuse() ?? await opening.OpenAsync(socket, hello, cancel);
-    }
+    public async ValueTask<HubError?> HelloAsync(SocketConnection socket, ReadOnlyMemory<byte> data, CancellationToken cancel) =>
+        Payload.TryRead(data, MessageJson.Default.HelloData, out var hello, out var error) ? await opening.OpenAsync(socket, hello, cancel) : error;
 
     /// <param name="error">What is wrong with the envelope already; the request still counts and gets its reply.</param>
     public async ValueTask RequestAsync(SocketConnection socket, Request request, Handler? handler, HubError? error, CancellationToken cancel)
@@ -49,8 +43,6 @@ internal sealed partial class Dispatch(
         {
             // Superseded or ended: whoever has the session now will be told where it stands.
             if (session.Socket != socket || session.Ended)
-                return;
-            if (moving is not null && error is null && IsNext(session, request.Id) && await moving.TryAsync(request, handler, cancel))
                 return;
             if (!Claim(session, request.Id))
             {
@@ -79,13 +71,11 @@ internal sealed partial class Dispatch(
     // Ids have no gaps. One that is not the next was handled before (its reply is in the outbox) or is out of order.
     private static bool Claim(Session session, long id)
     {
-        if (!IsNext(session, id))
+        if (session.LastRequest is { } last && id != last + 1)
             return false;
         session.LastRequest = id;
         return true;
     }
-
-    private static bool IsNext(Session session, long id) => session.LastRequest is not { } last || id == last + 1;
 
     private async ValueTask<Outcome> HandleAsync(Request request, Handler handler, CancellationToken cancel)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
 using RtcHub.Signal.Tokens;
@@ -10,8 +9,7 @@ namespace RtcHub.Signal.Sockets;
 /// <summary>One tick a second for everybody, instead of timers per connection, session, call and room.</summary>
 internal sealed partial class Heartbeat(
     SessionDirectory sessions, RoomDirectory rooms, DirectCalls calls, PasscodeThrottle throttle, JoinToken tokens, Opening opening,
-    IOptions<SocketOptions> options, TimeProvider time, ILogger<Heartbeat> logger,
-    Nodes? nodes = null) : BackgroundService
+    IOptions<SocketOptions> options, TimeProvider time, ILogger<Heartbeat> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StorePeriod = TimeSpan.FromMinutes(5);
@@ -63,7 +61,7 @@ internal sealed partial class Heartbeat(
     {
         if (session.DetachedAt is { } since)
         {
-            if (now - since >= options.Value.ResumeWindow && CanComeBack)
+            if (now - since >= options.Value.ResumeWindow)
                 End(session, "lost");
             return;
         }
@@ -77,9 +75,6 @@ internal sealed partial class Heartbeat(
         if (session.RenewTokenAt <= now)
             Renew(session, now);
     }
-
-    // While a cluster has no Redis whoever is at another node cannot come back, and has all the time they would have had afterwards.
-    private bool CanComeBack => nodes is null || (!nodes.IsAway && nodes.SinceBack >= options.Value.ResumeWindow);
 
     private void Renew(Session session, DateTimeOffset now)
     {

@@ -109,6 +109,7 @@ internal sealed record ChatReply(long Message);
 [JsonSerializable(typeof(ChatReply))]
 [JsonSerializable(typeof(IceServersEvent))]
 [JsonSerializable(typeof(PublishData))]
+[JsonSerializable(typeof(SubscribeData))]
 [JsonSerializable(typeof(AnswerData))]
 [JsonSerializable(typeof(WantData))]
 [JsonSerializable(typeof(MovedData))]

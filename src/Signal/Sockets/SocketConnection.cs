@@ -43,12 +43,10 @@ internal sealed partial class SocketConnection(
     public bool EndsSession => Volatile.Read(ref _closing) is (int)CloseCode.Kicked or (int)CloseCode.RoomClosed;
 
     /// <summary>Reads until the socket ends. Returns the status that the client closed with, or null when it just went away.</summary>
-    /// <param name="first">A message that was read already, or empty.</param>
-    public async Task<WebSocketCloseStatus?> RunAsync(ReadOnlyMemory<byte> first, CancellationToken cancel)
+    public async Task<WebSocketCloseStatus?> RunAsync(CancellationToken cancel)
     {
         try
         {
-            if (!first.IsEmpty) await ReceiveAsync(first, cancel);
             // After a close of ours, too: until the client has answered it, or the heartbeat loses patience.
             while (true)
             {
@@ -223,7 +221,7 @@ internal sealed partial class SocketConnection(
             if (error is not null)
             {
                 Refuse(error);
-                Close(CodeOf(error), error.RetryAfterMs ?? 0);
+                Close(error.Kind == Errors.Unauthorized ? CloseCode.Unauthorized : CloseCode.Protocol);
             }
 
             return;
@@ -251,14 +249,6 @@ internal sealed partial class SocketConnection(
             await dispatch.RequestAsync(this, new Request(Session, id, header.To, header.Data, receivedAt), header.Handler, error, cancel);
         }
     }
-
-    private static CloseCode CodeOf(HubError error) => error.Kind switch
-    {
-        var kind when kind == Errors.Unauthorized => CloseCode.Unauthorized,
-        var kind when kind == Errors.RateLimited => CloseCode.Rate,
-        var kind when kind == Errors.Unavailable => CloseCode.Unavailable,
-        _ => CloseCode.Protocol,
-    };
 
     /// <summary>An error that belongs to no request. Ten of them, and the client is taken to be broken.</summary>
     private void Refuse(HubError error)
@@ -343,7 +333,8 @@ internal sealed partial class SocketConnection(
 
     private async ValueTask SendCloseAsync(CloseCode code)
     {
-        await SendAsync(SocketClose.Frame(code, _retryAfterMs));
+        var closing = new Closing((int)code, code.Name(), _retryAfterMs > 0 ? _retryAfterMs : null);
+        await SendAsync(Wire.Control("closing", closing, MessageJson.Default.EventClosing));
         await webSocket.CloseOutputAsync(code.Status(), code.Name(), context.RequestAborted);
     }
 

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using RtcHub.Sfu.Control;
-using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 
@@ -31,7 +30,7 @@ internal sealed class WhipEndpoints(WhipDoor door, WhipRate rate, WhipSessions s
 
     private static RouteGroupBuilder Map(IEndpointRouteBuilder app, WhipKind kind)
     {
-        var group = app.MapGroup($"/{kind.Name()}/{{room}}").WithTags("WHIP and WHEP").WithMetadata(new OfRoom("room"));
+        var group = app.MapGroup($"/{kind.Name()}/{{room}}").WithTags("WHIP and WHEP");
         group.MapMethods("", ["GET", "HEAD"], (HttpResponse response) => Look(response, kind)).ExcludeFromDescription();
         group.MapMethods("", ["OPTIONS"], (HttpResponse response) => WhipOrigins.Tell(Accepting(response, "Accept-Post", WhipOffer.Sdp), "POST")).ExcludeFromDescription();
         group.MapPatch("/{session}", (HttpContext context, [Description(WhipDocs.Room)] string room, [Description(WhipDocs.Session)] string session, WhipEndpoints it) =>
@@ -76,8 +75,9 @@ internal sealed class WhipEndpoints(WhipDoor door, WhipRate rate, WhipSessions s
                 return (null, null, wrong);
             }
 
-            var answer = await sfu.ConnectAsync(new ConnectRequest(room, guest.Participant, offer, play), context.RequestAborted);
-            var session = sessions.Add(guest, answer);
+            var mediaRoom = guest.Room.Meeting!.Room;
+            var answer = await sfu.ConnectAsync(new ConnectRequest(mediaRoom, guest.Participant, offer, play), context.RequestAborted);
+            var session = sessions.Add(guest, mediaRoom, answer);
             if (!guest.Room.Closed) return (session, answer.Sdp, null);
             await sessions.EndAsync(session); // The room has ended meanwhile.
             return (null, null, Errors.RoomClosed);

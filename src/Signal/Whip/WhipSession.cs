@@ -41,9 +41,10 @@ internal sealed record WhipGuest(WhipKind Kind, Room Room, string Participant, b
 /// <summary>One resource of WHIP or WHEP.</summary>
 /// <param name="Key">The last part of its URL: whoever knows it may end the session, so it is as long as a password.</param>
 /// <param name="Id">By which others may call it; says nothing about <paramref name="Key"/>.</param>
+/// <param name="MediaRoom">What the room was called at the media service when it began.</param>
 /// <param name="Transport">In the media service.</param>
 /// <param name="IceSession">Its entity tag.</param>
-internal sealed record WhipSession(string Key, string Id, WhipGuest Guest, string Transport, string IceSession, DateTimeOffset CreatedAt)
+internal sealed record WhipSession(string Key, string Id, WhipGuest Guest, string MediaRoom, string Transport, string IceSession, DateTimeOffset CreatedAt)
 {
     public bool IsConnected { get; init; }
 

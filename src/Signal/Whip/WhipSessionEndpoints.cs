@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
-using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.Rooms;
 
@@ -15,7 +14,7 @@ internal static class WhipSessionEndpoints
     {
         if (!((IEndpointRouteBuilder)api).ServiceProvider.HasWhip())
             return api;
-        var sessions = api.MapGroup("/rooms/{id}/sessions").WithTags("WHIP and WHEP").WithMetadata(new OfRoom("id"));
+        var sessions = api.MapGroup("/rooms/{id}/sessions").WithTags("WHIP and WHEP");
         sessions.MapGet("", ListAsync).Describe(List);
         sessions.MapDelete("/{session}", CloseAsync).Describe(Close);
         return api;

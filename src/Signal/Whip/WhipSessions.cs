@@ -11,10 +11,9 @@ namespace RtcHub.Signal.Whip;
 /// its room ends, when somebody closes it over REST, and when the hub stops; its room stays open as long as it lasts.
 /// </summary>
 internal sealed partial class WhipSessions(
-    ISfu sfu, RoomDirectory rooms, IOptions<WhipOptions> options, TimeProvider time, ILogger<WhipSessions> log) : BackgroundService
+    ISfu sfu, RoomDirectory rooms, IOptions<WhipOptions> options, TimeProvider time, ILogger<WhipSessions> log) : IHostedService
 {
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, WhipSession> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _keyOf = new(StringComparer.Ordinal);
@@ -33,10 +32,10 @@ internal sealed partial class WhipSessions(
     public IEnumerable<WhipSession> Of(string room) => _sessions.Values.Where(session => session.Room.Id == room).OrderBy(session => session.CreatedAt);
 
     /// <summary>A session for a transport that the media service has just made; from now on the guest leaves with it.</summary>
-    public WhipSession Add(WhipGuest guest, TransportAnswer answer)
+    public WhipSession Add(WhipGuest guest, string mediaRoom, TransportAnswer answer)
     {
         var session = new WhipSession(
-            RandomNumberGenerator.GetString(Letters, 32), RandomNumberGenerator.GetString(Letters, 12), guest, answer.Transport, answer.IceSession, time.GetUtcNow());
+            RandomNumberGenerator.GetString(Letters, 32), RandomNumberGenerator.GetString(Letters, 12), guest, mediaRoom, answer.Transport, answer.IceSession, time.GetUtcNow());
         _sessions[session.Key] = session;
         _keyOf[session.Transport] = session.Key;
         if (session.Kind == WhipKind.Whip) session.Room.ShowProgram(guest.Participant);
@@ -52,40 +51,20 @@ internal sealed partial class WhipSessions(
         if (Remove(session.Key)) await CloseAsync(session.Transport);
     }
 
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
         rooms.Ended += EndAll;
-        return base.StartAsync(cancellationToken);
+        return Task.CompletedTask;
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         rooms.Ended -= EndAll;
-        await base.StopAsync(cancellationToken);
         await Task.WhenAll(_sessions.Values.Select(EndAsync)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await foreach (var happened in sfu.EventsAsync(stoppingToken)) await TakeAsync(happened);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (SfuException exception)
-            {
-                Log.EventsLost(log, exception.Message);
-                await Task.Delay(Retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    private async Task TakeAsync(SfuEvent happened)
+    /// <summary>Something has happened at the media service.</summary>
+    public async Task TakeAsync(SfuEvent happened)
     {
         var key = happened.Transport is { } transport ? _keyOf.GetValueOrDefault(transport) : null;
         switch (happened.Kind)
@@ -97,7 +76,7 @@ internal sealed partial class WhipSessions(
                 Remove(key);
                 break;
             case SfuEvent.Lost:
-                foreach (var (each, session) in _sessions)
+                foreach (var (each, session) in _sessions.Where(one => happened.Room is null || one.Value.MediaRoom == happened.Room))
                 {
                     if (Remove(each)) _orphans[session.Transport] = 0;
                 }
@@ -150,9 +129,6 @@ internal sealed partial class WhipSessions(
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "The media service tells nothing: {Why}")]
-        public static partial void EventsLost(ILogger logger, string why);
-
         [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message = "Transport {Transport} could not be closed yet: {Why}")]
         public static partial void NotClosed(ILogger logger, string transport, string why);
     }

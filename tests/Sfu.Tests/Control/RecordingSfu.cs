@@ -17,7 +17,7 @@ internal sealed class RecordingSfu : ISfu
 
     public TransportAnswer Answer { get; init; } = new("0-abc", "v=0\r\n", "uFrg");
 
-    public TransportOffer Offer { get; init; } = new("0-abc", "v=0\r\n", [new("0", "audio", null), new("1", "video", "0-xyz/1")]);
+    public TransportOffer Offer { get; set; } = new("0-abc", "v=0\r\n", [new("0", "audio", null), new("1", "video", "0-xyz/1")]);
 
     public IceRestart? Restart { get; set; } = new("a=ice-ufrag:x\r\n", "nEwO");
 

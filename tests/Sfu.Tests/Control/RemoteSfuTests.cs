@@ -156,7 +156,7 @@ public sealed class RemoteSfuTests : IAsyncLifetime
         using var wire = new LossyHandler { Instead = "<html>hello</html>" };
         var refusal = await Assert.ThrowsAsync<SfuException>(() => Connect(wire).GetStatusAsync(Cancel));
         Assert.Equal(SfuError.Unavailable, refusal.Error);
-        Assert.Contains("Sfu:Url", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("no media service of this version", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

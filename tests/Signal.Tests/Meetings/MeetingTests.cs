@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using RtcHub.Sfu.Control;
 using RtcHub.Sfu.Tests.Control;
@@ -146,7 +147,7 @@ public sealed class MeetingTests
         await using var bo = await SubscriberAsync(hub, "Bo");
         Assert.Equal(told, (await bo.EventAsync("speaking")).ToJsonString());
         _sfu.Tell(new SfuEvent(SfuEvent.Layers, Room, ada.Id, "0-pub", new SfuTrack("0-pub/1", ada.Id, "0-pub", "1", "video", "video/VP8", Muted: false), Rids: ["q"]));
-        Assert.Equal("""{"source":"camera","rids":["q"]}""", (await ada.EventAsync("layers")).ToJsonString());
+        Assert.Equal("""{"transport":"0-pub","source":"camera","rids":["q"]}""", (await ada.EventAsync("layers")).ToJsonString());
     }
 
     [Fact]
@@ -219,6 +220,35 @@ public sealed class MeetingTests
         Assert.Null((await bo.EventAsync("spotlight"))["participant"]);
     }
 
+    [Fact]
+    public async Task A_room_whose_media_service_ends_is_prepared_on_another_and_goes_there_when_both_have_it()
+    {
+        await using var hub = await StartAsync();
+        using var http = hub.Http();
+        (await http.SendAsync("POST", "/api/v1/rooms", $$"""{"id":"{{Room}}","mode":"sfu"}""")).Expect(HttpStatusCode.Created);
+        await using var ada = await SubscriberAsync(hub);
+        await using var bo = await SignalClient.OpenAsync(hub, "Bo", Room);
+        Assert.Empty((await ada.EventAsync("speaking"))["participants"]!.AsArray());
+        _sfu.Tell(new SfuEvent(SfuEvent.Leave, Room));
+        var route = await RouteAsync(ada, route => route["nextWay"] is not null);
+        Assert.Equal(("sfu", "sfu", 0, 1), ((string)route["topology"]!, (string)route["next"]!, (int)route["way"]!, (int)route["nextWay"]!));
+
+        Assert.Equal("conflict", await ada.RefusedAsync("subscribe", new JsonObject { ["way"] = 2 }));
+        _sfu.Offer = new TransportOffer("0-next", "v=0 next\r\n", [new("0", "audio", null), new("1", "video", null)]);
+        Assert.Equal("0-next", (string)(await ada.DoAsync("subscribe", new JsonObject { ["way"] = 1 }))["transport"]!);
+        Assert.Contains(_sfu.Asked, asked => asked is SubscribeRequest { Room: Room + "~1" });
+        await ada.DoAsync("subscribed", new JsonObject { ["sdp"] = "v=0 mine\r\n", ["transport"] = "0-next" });
+        Assert.Contains(("answer", "0-next", "v=0 mine\r\n"), _sfu.Asked);
+        _sfu.Tell(new SfuEvent(SfuEvent.Speaking, $"{Room}~1", Speakers: [bo.Id]));
+        foreach (var one in (SignalClient[])[ada, bo]) await one.DoAsync("moved", new JsonObject { ["epoch"] = (int)route["epoch"]!, ["state"] = "ready" });
+
+        // Who is heard there is told when it is in use, not before.
+        Assert.Equal(bo.Id, (string)(await ada.EventAsync("speaking"))["participants"]![0]!);
+        var there = await RouteAsync(ada, route => (int)route["way"]! == 1);
+        Assert.Equal(("sfu", null, null), ((string)there["topology"]!, (string?)there["next"], (int?)there["nextWay"]));
+        await AskedAsync(("close room", Room));
+    }
+
     private Task<TestHub> StartAsync() => TestHub.StartAsync(null, null, _sfu);
 
     private static async Task<SignalClient> SubscriberAsync(TestHub hub, string name = "Ada")
@@ -227,6 +257,14 @@ public sealed class MeetingTests
         await client.DoAsync("subscribe");
         await client.DoAsync("subscribed", new JsonObject { ["sdp"] = "v=0\r\n" });
         return client;
+    }
+
+    private static async Task<JsonNode> RouteAsync(SignalClient client, Func<JsonNode, bool> isIt)
+    {
+        while (true)
+        {
+            if ((await client.EventAsync("room"))["room"]!["route"]! is var route && isIt(route)) return route;
+        }
     }
 
     private static JsonArray Sources(params (string Mid, string Source)[] all) =>

@@ -151,6 +151,57 @@ public sealed class TopologyTests
     }
 
     [Fact]
+    public void From_one_media_service_to_another_it_goes_when_everybody_has_it_there_or_cannot()
+    {
+        Up();
+        Assert.True(Look(4, leaves: true));
+        Assert.Equal((MediaRoute.Sfu, MediaRoute.Sfu, 0, 1), (_topology.Route, _topology.Next, _topology.Way, _topology.NextWay));
+        for (var i = 0; i < 3; i++) Report($"p{i}", MoveState.Ready);
+        Report("p3", MoveState.Connected);
+        Assert.False(Look(4, leaves: true));
+        Report("p3", MoveState.Failed);
+        Assert.True(Look(4, leaves: true));
+        Assert.Equal((MediaRoute.Sfu, null, 1, null), (_topology.Route, _topology.Next, _topology.Way, _topology.NextWay));
+        Assert.Null(_topology.HeldBackBy);
+        Assert.False(Look(4));
+    }
+
+    [Fact]
+    public void Nobody_holds_up_a_move_that_has_to_be()
+    {
+        Up();
+        Look(4, leaves: true);
+        Pass(Topology.Patience - TimeSpan.FromSeconds(1));
+        Assert.False(Look(4, leaves: true));
+        Pass(TimeSpan.FromSeconds(1));
+        Assert.True(Look(4, leaves: true));
+        Assert.Equal((null, 1, null, null), (_topology.Next, _topology.Way, _topology.NextWay, _topology.HeldBackBy));
+    }
+
+    [Fact]
+    public void Where_there_is_nothing_to_break_the_way_is_another_at_once()
+    {
+        Assert.True(Look(2, leaves: true));
+        Assert.Equal((MediaRoute.Mesh, null, 1), (_topology.Route, _topology.Next, _topology.Way));
+        Up();
+        Assert.True(Look(1, leaves: true));
+        Assert.Equal((MediaRoute.Sfu, null, 2), (_topology.Route, _topology.Next, _topology.Way));
+    }
+
+    [Fact]
+    public void A_move_that_need_not_be_any_more_is_given_up_and_the_next_one_has_another_number()
+    {
+        Up();
+        Look(4, leaves: true);
+        Assert.True(Look(4));
+        Assert.Equal((null, 0, null), (_topology.Next, _topology.Way, _topology.NextWay));
+        Look(4, leaves: true);
+        Assert.Equal(2, _topology.NextWay);
+        Assert.True(Look(4, leaves: true, forced: MediaRoute.Mesh));
+        Assert.Equal((MediaRoute.Mesh, null), (_topology.Next, _topology.NextWay));
+    }
+
+    [Fact]
     public void Whatever_happens_every_change_has_a_number_and_nothing_is_prepared_that_is_there()
     {
         var step = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 5], Gen.Int[0, 9]);
@@ -160,15 +211,17 @@ public sealed class TopologyTests
             var now = Start;
             foreach (var (what, who, seconds) in steps)
             {
-                var before = (topology.Route, topology.Next, topology.Epoch);
+                var before = (topology.Route, topology.Next, topology.Way, topology.NextWay);
+                var epoch = topology.Epoch;
                 now += TimeSpan.FromSeconds(seconds);
                 if (what < 3) topology.Report($"p{who}", topology.Epoch, (MoveState)what);
                 else if (what == 3) topology.Suffers(now);
                 else if (what == 4) topology.Reaches($"p{who}", sfu: seconds > 4);
                 else if (what == 5) topology.Forget($"p{who}");
-                topology.Evaluate(new RoomLoad(what == 6 ? (MediaRoute)(who % 2) : null, what != 7, what == 8 ? 1 : 0, People(who, away: -1)), now);
-                if (topology.Next == topology.Route) return false;
-                if ((before.Route, before.Next) != (topology.Route, topology.Next) != (before.Epoch != topology.Epoch)) return false;
+                topology.Evaluate(new RoomLoad(what == 6 ? (MediaRoute)(who % 2) : null, what != 7, what == 8 ? 1 : 0, People(who, away: -1), Leaves: what == 9), now);
+                if ((topology.Next == topology.Route) != topology.NextWay is not null) return false;
+                if (topology.NextWay <= topology.Way || topology.Way < before.Way) return false;
+                if (before != (topology.Route, topology.Next, topology.Way, topology.NextWay) != (epoch != topology.Epoch)) return false;
             }
 
             return true;
@@ -177,8 +230,8 @@ public sealed class TopologyTests
 
     private static Traveller[] People(int count, int away) => [.. Enumerable.Range(0, count).Select(i => new Traveller($"p{i}", i != away))];
 
-    private bool Look(int people, int programs = 0, MediaRoute? forced = null, int away = -1) =>
-        _topology.Evaluate(new RoomLoad(forced, HasSfu: true, programs, People(people, away)), _now);
+    private bool Look(int people, int programs = 0, MediaRoute? forced = null, int away = -1, bool leaves = false) =>
+        _topology.Evaluate(new RoomLoad(forced, HasSfu: true, programs, People(people, away), leaves), _now);
 
     private void Report(string id, MoveState state) => _topology.Report(id, _topology.Epoch, state);
 

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using RtcHub.Tests;
+
+namespace RtcHub.E2E.Tests;
+
+/// <summary>Several media services behind one hub: each room on one of them, and no call that ends with any of them.</summary>
+public sealed class PoolTests(Stage stage) : BrowserTest(stage)
+{
+    // From the moment at which a service is killed.
+    private const double LongestOutageMs = 5_000;
+
+    private readonly Dictionary<string, HubProcess> _services = [];
+    private RedisProcess _redis = null!;
+
+    [Fact(Timeout = Limit)]
+    public async Task Rooms_of_a_service_that_is_killed_are_on_another_within_five_seconds()
+    {
+        await StartAsync("a", "b");
+        await Hub.CreateRoomAsync(new { id = "phoenix", mode = "sfu" });
+        var people = new[] { await JoinAsync("phoenix", "Ada", 5), await JoinAsync("phoenix", "Bo", 10) };
+        await EverybodySeesEverybodyAsync(people);
+        var home = Assert.Single(await HoldersAsync());
+        foreach (var one in people)
+        {
+            one.Expect("ICE failed");
+            await Gaps.WatchAsync(one);
+        }
+
+        await _services[home].KillAsync();
+        _services.Remove(home);
+        await EverybodySeesEverybodyAsync(people);
+        await UntilAsync(async () => (await HoldersAsync()).Count == 1);
+        foreach (var one in people)
+        {
+            var gap = await Gaps.WorstGapAsync(one);
+            Assert.True(gap.Video < LongestOutageMs + gap.Lag, $"{one.Name} saw nothing for {gap.Video} ms");
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_service_that_ends_gives_its_rooms_to_one_that_came_meanwhile_and_nobody_blinks()
+    {
+        await StartAsync("a");
+        await Hub.CreateRoomAsync(new { id = "moving", mode = "sfu" });
+        var people = new[] { await JoinAsync("moving", "Ada", 5), await JoinAsync("moving", "Bo", 10), await JoinAsync("moving", "Cy", 6) };
+        await EverybodySeesEverybodyAsync(people);
+        Assert.Equal(["a"], await HoldersAsync());
+
+        var calm = await Gaps.DuringAsync(people, async () =>
+        {
+            await AddAsync("b");
+            var stranger = await JoinAsync("elsewhere", "Stranger", code: 1);
+            await stranger.EvaluateAsync<object>("() => new Promise((next) => setTimeout(next, 2000))");
+            await stranger.Hook("leave").First.ClickAsync();
+        });
+        var move = await Gaps.DuringAsync(people, async () =>
+        {
+            _services["a"].Terminate();
+            foreach (var one in people) await one.UntilAsync("() => rtchub.call.state.room.route.way === 1 && !rtchub.call.state.moving");
+            await _services["a"].EndedAsync();
+            await EverybodySeesEverybodyAsync(people);
+        });
+        _services.Remove("a");
+        Gaps.AssertNobodyBlinked(move, calm);
+        Assert.Equal(["b"], await HoldersAsync());
+    }
+
+    private async Task StartAsync(params string[] names)
+    {
+        _redis = Own(await RedisProcess.StartAsync());
+        foreach (var name in names) await AddAsync(name);
+        await UseHubAsync("Sfu:Mode=Pool", $"Redis:Connection={_redis.Connection}");
+        await UntilAsync(() => Task.FromResult(names.All(name => Hub.Output.Contains($"region {name}) is in the pool", StringComparison.Ordinal))));
+    }
+
+    private async Task AddAsync(string name) =>
+        _services.Add(name, Own(await HubProcess.StartMediaServiceAsync($"Redis:Connection={_redis.Connection}", $"Sfu:Region={name}", "Sfu:Workers=1")));
+
+    // Services that somebody is connected to.
+    private async Task<List<string>> HoldersAsync()
+    {
+        var holders = new List<string>();
+        foreach (var (name, service) in _services)
+        {
+            using var http = new HttpClient { BaseAddress = service.Address };
+            if ((await http.GetFromJsonAsync<Status>("sfu/v1/status", TestContext.Current.CancellationToken))!.Transports > 0) holders.Add(name);
+        }
+
+        return holders;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        for (var waited = Stopwatch.StartNew(); !await holds();)
+        {
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(30));
+            await Task.Delay(50); // There is no event to wait for but the next look.
+        }
+    }
+
+    private sealed record Status(int Transports);
+}
