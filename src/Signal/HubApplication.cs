@@ -1,4 +1,5 @@
 using RtcHub.Sfu.Redis;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
@@ -23,7 +24,7 @@ internal static class HubApplication
         builder.Services.AddSignalling();
         builder.Services.AddStorage();
         builder.Services.AddTokens();
-        builder.AddRedis();
+        if (builder.AddRedis()) builder.Services.AddCluster();
         builder.AddMediaService().AddWhip();
         builder.Services.AddApi().AddOpenApiDocument().AddMetricsForPrometheus();
         configure?.Invoke(builder);
@@ -35,6 +36,7 @@ internal static class HubApplication
         app.MapSignalling();
         app.MapApi();
         app.MapWhip();
+        app.MapCluster();
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapMetrics();

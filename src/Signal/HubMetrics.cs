@@ -41,6 +41,14 @@ internal sealed class HubMetrics
         _meter.CreateObservableGauge("rtchub.signal.rooms", () => rooms(), "{room}", "Rooms in memory: with somebody in them, or emptied a moment ago.");
     }
 
+    /// <summary>What a node of a cluster has to do with the others.</summary>
+    public void ObserveCluster(Func<int> nodes, Func<int> homes, Func<int> bridges)
+    {
+        _meter.CreateObservableGauge("rtchub.cluster.nodes", () => nodes(), "{node}", "Hubs that share the Redis of this one and are alive, itself among them; 0 while Redis is away.");
+        _meter.CreateObservableGauge("rtchub.cluster.homes", () => homes(), "{room}", "Rooms that live on this node.");
+        _meter.CreateObservableGauge("rtchub.cluster.bridges", () => bridges(), "{socket}", "Sockets of clients here whose session lives on another node.");
+    }
+
     /// <summary>Programs that publish and that play.</summary>
     public void ObserveWhip(Func<WhipKind, int> count) => _meter.CreateObservableGauge(
         "rtchub.signal.whip.sessions",

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using RtcHub.Rtc.Rtp;
 using RtcHub.Sfu.Control;
 using RtcHub.Sfu.Routing;
 

@@ -14,9 +14,9 @@ export class HubError extends Error {
 }
 
 /**
- * What each close code means to a client (docs/protocol.md section 7). `now` and `after` resume; anything that is not in
+ * What each close code means to a client (docs/protocol.md section 7). `now`, `after` and `move` resume; anything that is not in
  * the table resumes with back-off.
- * @type {Map<number, { action: "done" | "refuse" | "supersede" | "now" | "after", code: string, message: string }>}
+ * @type {Map<number, { action: "done" | "refuse" | "supersede" | "now" | "after" | "move", code: string, message: string }>}
  */
 export const closeCodes = new Map([
   [1000, { action: "done", code: "closed", message: "The connection was closed." }],
@@ -31,4 +31,6 @@ export const closeCodes = new Map([
   [4010, { action: "after", code: "rate", message: "Too many messages." }],
   [4011, { action: "now", code: "dead", message: "Nothing was heard from this client." }],
   [4012, { action: "after", code: "draining", message: "The hub is restarting." }],
+  [4013, { action: "move", code: "moved", message: "The session goes on at another node of the hub." }],
+  [4014, { action: "after", code: "unavailable", message: "A part of the hub is out of reach." }],
 ]);

@@ -15,6 +15,7 @@ export const systemClock = {
 /** @typedef {{ id: number, t: string, to?: string, d: object, sent: boolean, resolve: (d: any) => void, reject: (e: Error) => void }} Request */
 
 const backOff = { firstMs: 250, maxMs: 5000, settledMs: 5000 };
+const movesMost = 3;
 const ackEvery = 32;
 const ackMs = 2000;
 const openMs = 10_000;
@@ -44,6 +45,9 @@ export class Signal {
   /** Counts attempts at a socket: what belongs to an older one is dropped. */
   #round = 0;
   #attempts = 0;
+  #moves = 0;
+  /** The hub has sent us to another of its nodes: nobody need hear of it while that takes no time. */
+  #moving = false;
   #attemptAt = 0;
   #establishedAt = 0;
   #heardAt = 0;
@@ -153,7 +157,7 @@ export class Signal {
     this.#attemptAt = this.#clock.now();
     this.retryAt = null;
     this.error = null;
-    this.state = this.#everEstablished ? "reconnecting" : "connecting";
+    if (!this.#moving) this.state = this.#everEstablished ? "reconnecting" : "connecting";
     this.#onChange();
     Promise.resolve().then(() => this.#hello()).then(
       (hello) => { if (round === this.#round) this.#open(hello); },
@@ -216,6 +220,7 @@ export class Signal {
       return this.#attempt();
     }
     this.#stop("open");
+    this.#moving = false;
     this.#established = this.#everEstablished = true;
     this.#establishedAt = this.#clock.now();
     this.state = "connected";
@@ -323,23 +328,26 @@ export class Signal {
     const { action, ...error } = rule;
     if (action === "now") return this.#schedule("now");
     if (action === "after") return this.#schedule("backOff", retryAfterMs);
+    if (action === "move") return this.#schedule("move", retryAfterMs);
     this.#end(action === "done" ? "closed" : action === "supersede" ? "superseded" : "refused", error);
   }
 
   /**
    * Full jitter: a random part of a delay that doubles. `now` skips the delay, but only the first time: a hub that drops
-   * us as soon as we are back is not helped by our hurry.
-   * @param {"now" | "backOff"} how
+   * us as soon as we are back is not helped by our hurry. A `move` is no trouble unless there is no end to it.
+   * @param {"now" | "move" | "backOff"} how
    * @param {number} [afterMs]  the hub's own wish
    */
   #schedule(how, afterMs) {
-    if (this.#establishedAt > 0 && this.#clock.now() - this.#establishedAt >= backOff.settledMs) this.#attempts = 0;
+    if (this.#establishedAt > 0 && this.#clock.now() - this.#establishedAt >= backOff.settledMs) this.#attempts = this.#moves = 0;
     this.#establishedAt = 0;
     const jitter = this.#random() * Math.min(backOff.maxMs, backOff.firstMs * 2 ** this.#attempts);
-    const delay = afterMs ?? (how === "now" && this.#attempts === 0 ? 0 : jitter);
-    this.#attempts++;
-    this.state = this.#everEstablished ? "reconnecting" : "connecting";
-    this.retryAt = this.#clock.now() + delay;
+    const moves = how === "move" && ++this.#moves <= movesMost;
+    const delay = afterMs ?? (moves || (how === "now" && this.#attempts === 0) ? 0 : jitter);
+    this.#moving = moves && this.state === "connected";
+    if (!moves) this.#attempts++;
+    if (!this.#moving) this.state = this.#everEstablished ? "reconnecting" : "connecting";
+    this.retryAt = this.#moving ? null : this.#clock.now() + delay;
     this.#start("retry", delay, () => this.#attempt());
     this.#onChange();
   }

@@ -262,7 +262,7 @@ for (const [code, state, error] of /** @type {[number, string, string | undefine
   [1000, "closed", "closed"], [1001, "closed", "closed"], [4001, "refused", "unauthorized"], [4002, "refused", "protocol"],
   [4003, "superseded", "superseded"], [4004, "refused", "kicked"], [4005, "refused", "room_closed"],
   [4008, "reconnecting", undefined], [4009, "refused", "too_big"], [4010, "reconnecting", undefined],
-  [4011, "reconnecting", undefined], [4012, "reconnecting", undefined], [1006, "reconnecting", undefined], [4999, "reconnecting", undefined],
+  [4011, "reconnecting", undefined], [4012, "reconnecting", undefined], [4014, "reconnecting", undefined], [1006, "reconnecting", undefined], [4999, "reconnecting", undefined],
 ])) {
   test(`close code ${code} leads to ${state}`, async () => {
     const { hub, clock, signal } = start();
@@ -279,7 +279,7 @@ for (const [code, state, error] of /** @type {[number, string, string | undefine
     if (state === "reconnecting") {
       const delay = (signal.retryAt ?? 0) - clock.now();
       if (code === 4008 || code === 4011) assert.equal(delay, 0);
-      else if (code === 4010 || code === 4012) assert.equal(delay, 800);
+      else if (code === 4010 || code === 4012 || code === 4014) assert.equal(delay, 800);
       else assert.equal(delay, 125);
     } else {
       assert.equal(await waiting, error);
@@ -288,6 +288,47 @@ for (const [code, state, error] of /** @type {[number, string, string | undefine
     }
   });
 }
+
+test("a session that is moved resumes at once, and nobody hears of it", async () => {
+  /** @type {string[]} */ const states = [];
+  const { hub, clock, signal } = start({ onChange: () => states.push(signal.state) });
+  signal.connect();
+  await answer(hub);
+  const request = signal.request("join", { value: 7 });
+  states.length = 0;
+  hub.socket?.end(4013); // the request was not taken up
+  await clock.advance(0);
+  await answer(hub);
+  hub.socket?.deliver();
+  hub.socket?.deliverDown();
+  assert.deepEqual(await request, { echo: 7 });
+  assert.ok(states.every((state) => state === "connected"), states.join());
+});
+
+test("a node that is not reached is trouble, also when the hub has sent us there", async () => {
+  const { hub, clock, signal } = start();
+  signal.connect();
+  await answer(hub);
+  hub.socket?.end(4013);
+  await clock.advance(0);
+  hub.socket?.end(1006);
+  assert.equal(signal.state, "reconnecting");
+  assert.equal((signal.retryAt ?? 0) - clock.now(), 125);
+});
+
+test("a session that is moved again and again comes back more and more slowly", async () => {
+  const { hub, clock, signal } = start({ random: () => 1 });
+  signal.connect();
+  await answer(hub);
+  /** @type {number[]} */ const delays = [];
+  for (let i = 0; i < 6; i++) {
+    hub.socket?.end(4013);
+    delays.push(signal.retryAt === null ? 0 : signal.retryAt - clock.now());
+    await clock.advance(delays[i]);
+    await answer(hub);
+  }
+  assert.deepEqual(delays, [0, 0, 0, 250, 500, 1000]);
+});
 
 test("a hub that drops us at once each time is not hammered", async () => {
   const { hub, clock, signal } = start({ random: () => 1 });

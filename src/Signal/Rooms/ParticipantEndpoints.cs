@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Hosting;
 
 namespace RtcHub.Signal.Rooms;
@@ -9,7 +10,7 @@ internal static class ParticipantEndpoints
 {
     public static RouteGroupBuilder MapParticipants(this RouteGroupBuilder api)
     {
-        var participants = api.MapGroup("/rooms/{id}/participants").WithTags("Participants");
+        var participants = api.MapGroup("/rooms/{id}/participants").WithTags("Participants").WithMetadata(new OfRoom("id"));
         participants.MapGet("", ListAsync).Describe(ParticipantDocs.List);
         participants.MapGet("/{participant}", GetAsync).Describe(ParticipantDocs.Get);
         participants.MapDelete("/{participant}", KickAsync).Describe(ParticipantDocs.Kick);

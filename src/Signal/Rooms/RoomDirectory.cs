@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Options;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Meetings;
 using RtcHub.Signal.Sessions;
 
@@ -11,7 +12,7 @@ namespace RtcHub.Signal.Rooms;
 /// changes the store first, then the live room.
 /// </summary>
 internal sealed class RoomDirectory(
-    IRoomStore store, SessionDirectory sessions, PasscodeThrottle throttle, MeetingFactory meetings, IOptions<RoomOptions> options, TimeProvider time)
+    IRoomStore store, SessionDirectory sessions, PasscodeThrottle throttle, MeetingFactory meetings, IOptions<RoomOptions> options, TimeProvider time, Homes? homes = null)
 {
     private readonly ConcurrentDictionary<string, Room> _live = new();
 
@@ -59,7 +60,7 @@ internal sealed class RoomDirectory(
         if (!await store.AddRoomAsync(record, cancel))
             return (null, Errors.AlreadyExists.With(field: "id"));
         // Its empty time-out begins now, not when the first person comes.
-        if (record.EmptyTimeoutSeconds is not null)
+        if (record.EmptyTimeoutSeconds is not null && await IsHereAsync(record.Id, cancel))
             _live.TryAdd(record.Id, NewRoom(record, []));
         return (record, null);
     }
@@ -125,6 +126,8 @@ internal sealed class RoomDirectory(
     {
         if (Live(id) is { Closed: false } live)
             return (live, null);
+        if (!await IsHereAsync(id, cancel))
+            return (null, Home.Away);
         using var turn = await EnterStripeAsync(id, cancel);
         if (Live(id) is { Closed: false } loaded)
             return (loaded, null);
@@ -150,9 +153,13 @@ internal sealed class RoomDirectory(
         return (room, null);
     }
 
+    /// <summary>The room goes on at another node; it has departed here.</summary>
+    public void Forget(Room room) => _live.TryRemove(KeyValuePair.Create(room.Id, room));
+
     /// <summary>The room of a direct call: for two, closed to everybody else.</summary>
     public async Task<Room> OpenForCallAsync(string id, CancellationToken cancel)
     {
+        await IsHereAsync(id, cancel); // Nobody else can know this id; without Redis the call goes on here all the same.
         var record = NewRecord(id, 2, locked: true, 60);
         await store.AddRoomAsync(record, cancel);
         return _live[id] = NewRoom(record, []);
@@ -250,6 +257,10 @@ internal sealed class RoomDirectory(
         if (meeting is not null) (meeting.Everything, meeting.IsMuted) = (room.Everything, room.IsMuted);
         return room;
     }
+
+    // A room lives on one node of a cluster. Requests are taken to it before they come here; this holds whoever comes otherwise.
+    private async ValueTask<bool> IsHereAsync(string id, CancellationToken cancel) =>
+        homes is null || homes.Holds(id) || (await homes.FindAsync(id, cancel)).Kind == HomeKind.Here;
 
     private bool IsExpired(RoomRecord record) => record.ExpiresAt <= time.GetUtcNow();
 

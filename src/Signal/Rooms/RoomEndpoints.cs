@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.Meetings;
 
@@ -23,7 +24,7 @@ internal static class RoomEndpoints
 
     public static RouteGroupBuilder MapRooms(this RouteGroupBuilder api)
     {
-        var rooms = api.MapGroup("/rooms").WithTags("Rooms");
+        var rooms = api.MapGroup("/rooms").WithTags("Rooms").WithMetadata(new OfRoom("id"));
         rooms.MapPost("", CreateAsync).Describe(RoomDocs.Create);
         rooms.MapGet("", ListAsync).Describe(RoomDocs.List);
         rooms.MapGet("/{id}", GetAsync).Describe(RoomDocs.Get);

@@ -74,6 +74,9 @@ internal sealed class Session
     /// <summary>Set once: the session is over, its id may only be claimed.</summary>
     public bool Ended { get; set; }
 
+    /// <summary>Ended here only: it goes on at another node of the cluster.</summary>
+    public bool Moved { get; set; }
+
     public SocketConnection? Socket => Volatile.Read(ref _socket);
 
     public byte[] SecretHash => _secretHash;

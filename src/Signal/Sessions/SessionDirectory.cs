@@ -74,6 +74,8 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
     {
         lock (_ending)
         {
+            if (session.Moved)
+                return;
             session.Ended = true;
             if (!_sessions.TryRemove(KeyValuePair.Create(session.Id, session)))
                 return;
@@ -81,6 +83,17 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
         }
 
         Save(session);
+    }
+
+    /// <summary>The session goes on at another node: here nothing is left of it.</summary>
+    public void Forget(Session session)
+    {
+        lock (_ending)
+        {
+            session.Moved = session.Ended = true;
+            session.Call = null;
+            _sessions.TryRemove(KeyValuePair.Create(session.Id, session));
+        }
     }
 
     /// <summary>Forgets claims that have lapsed.</summary>

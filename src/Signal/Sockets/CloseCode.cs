@@ -16,6 +16,8 @@ internal enum CloseCode
     Rate = 4010,
     Dead = 4011,
     Draining = 4012,
+    Moved = 4013,
+    Unavailable = 4014,
 }
 
 internal static class CloseCodes
@@ -36,6 +38,8 @@ internal static class CloseCodes
         CloseCode.Rate => "rate",
         CloseCode.Dead => "dead",
         CloseCode.Draining => "draining",
+        CloseCode.Moved => "moved",
+        CloseCode.Unavailable => "unavailable",
         _ => throw new ArgumentOutOfRangeException(nameof(code)),
     };
 }

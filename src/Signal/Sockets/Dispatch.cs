@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
@@ -10,8 +11,9 @@ namespace RtcHub.Signal.Sockets;
 /// session it came by.
 /// </summary>
 internal sealed partial class Dispatch(
-    Opening opening, RoomDirectory rooms, DirectCalls calls, SessionDirectory sessions, IRoomStore store, IceServerSource iceServers,
-    IOptions<SocketOptions> options, IOptions<RoomOptions> roomOptions, HubMetrics metrics, TimeProvider time, ILogger<Dispatch> logger)
+    Admission admission, Opening opening, RoomDirectory rooms, DirectCalls calls, SessionDirectory sessions, IRoomStore store, IceServerSource iceServers,
+    IOptions<SocketOptions> options, IOptions<RoomOptions> roomOptions, HubMetrics metrics, TimeProvider time, ILogger<Dispatch> logger,
+    Moving? moving = null)
 {
     public RoomDirectory Rooms => rooms;
 
@@ -31,8 +33,12 @@ internal sealed partial class Dispatch(
 
     public Opening Opening => opening;
 
-    public async ValueTask<HubError?> HelloAsync(SocketConnection socket, ReadOnlyMemory<byte> data, CancellationToken cancel) =>
-        Payload.TryRead(data, MessageJson.Default.HelloData, out var hello, out var error) ? await opening.OpenAsync(socket, hello, cancel) : error;
+    public async ValueTask<HubError?> HelloAsync(SocketConnection socket, ReadOnlyMemory<byte> data, CancellationToken cancel)
+    {
+        if (!Payload.TryRead(data, MessageJson.Default.HelloData, out var hello, out var error))
+            return error;
+        return admission.Refuse() ?? await opening.OpenAsync(socket, hello, cancel);
+    }
 
     /// <param name="error">What is wrong with the envelope already; the request still counts and gets its reply.</param>
     public async ValueTask RequestAsync(SocketConnection socket, Request request, Handler? handler, HubError? error, CancellationToken cancel)
@@ -43,6 +49,8 @@ internal sealed partial class Dispatch(
         {
             // Superseded or ended: whoever has the session now will be told where it stands.
             if (session.Socket != socket || session.Ended)
+                return;
+            if (moving is not null && error is null && IsNext(session, request.Id) && await moving.TryAsync(request, handler, cancel))
                 return;
             if (!Claim(session, request.Id))
             {
@@ -71,11 +79,13 @@ internal sealed partial class Dispatch(
     // Ids have no gaps. One that is not the next was handled before (its reply is in the outbox) or is out of order.
     private static bool Claim(Session session, long id)
     {
-        if (session.LastRequest is { } last && id != last + 1)
+        if (!IsNext(session, id))
             return false;
         session.LastRequest = id;
         return true;
     }
+
+    private static bool IsNext(Session session, long id) => session.LastRequest is not { } last || id == last + 1;
 
     private async ValueTask<Outcome> HandleAsync(Request request, Handler handler, CancellationToken cancel)
     {

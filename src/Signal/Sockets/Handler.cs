@@ -42,6 +42,8 @@ internal sealed class Handler
     // Control frames: without id, handled by the socket itself.
     public static readonly Handler Hello = new("hello", null);
     public static readonly Handler Ping = new("ping", null);
+    public static readonly Handler Join = new("join", RoomMessages.JoinAsync);
+    public static readonly Handler Dial = new("dial", CallMessages.Dial);
     private static readonly Handler Pong = new("pong", null);
     private static readonly Handler Ack = new("ack", null);
 
@@ -53,7 +55,7 @@ internal sealed class Handler
         new("candidate", RoomMessages.Candidate),
         new("data", RoomMessages.Data),
         new("chat", RoomMessages.ChatAsync),
-        new("join", RoomMessages.JoinAsync),
+        Join,
         new("leave", RoomMessages.Leave),
         new("rename", RoomMessages.Rename),
         new("media", RoomMessages.Media),
@@ -66,7 +68,7 @@ internal sealed class Handler
         new("admit", ModerationMessages.Admit),
         new("deny", ModerationMessages.Deny),
         new("moderator", ModerationMessages.Moderator),
-        new("dial", CallMessages.Dial),
+        Dial,
         new("cancel", CallMessages.Cancel),
         new("accept", CallMessages.AcceptAsync),
         new("decline", CallMessages.Decline),

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
 using RtcHub.Signal.Tokens;
@@ -9,7 +10,8 @@ namespace RtcHub.Signal.Sockets;
 /// <summary>One tick a second for everybody, instead of timers per connection, session, call and room.</summary>
 internal sealed partial class Heartbeat(
     SessionDirectory sessions, RoomDirectory rooms, DirectCalls calls, PasscodeThrottle throttle, JoinToken tokens, Opening opening,
-    IOptions<SocketOptions> options, TimeProvider time, ILogger<Heartbeat> logger) : BackgroundService
+    IOptions<SocketOptions> options, TimeProvider time, ILogger<Heartbeat> logger,
+    Nodes? nodes = null) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StorePeriod = TimeSpan.FromMinutes(5);
@@ -61,7 +63,7 @@ internal sealed partial class Heartbeat(
     {
         if (session.DetachedAt is { } since)
         {
-            if (now - since >= options.Value.ResumeWindow)
+            if (now - since >= options.Value.ResumeWindow && CanComeBack)
                 End(session, "lost");
             return;
         }
@@ -75,6 +77,9 @@ internal sealed partial class Heartbeat(
         if (session.RenewTokenAt <= now)
             Renew(session, now);
     }
+
+    // While a cluster has no Redis whoever is at another node cannot come back, and has all the time they would have had afterwards.
+    private bool CanComeBack => nodes is null || (!nodes.IsAway && nodes.SinceBack >= options.Value.ResumeWindow);
 
     private void Renew(Session session, DateTimeOffset now)
     {

@@ -36,6 +36,12 @@ internal sealed class Opening(
             if (sessions.Resume(id, secret) is { } session)
             {
                 var error = await ResumeAsync(socket, session, claims, resume, cancel);
+                if (session.Moved)
+                {
+                    socket.Close(CloseCode.Moved);
+                    return null;
+                }
+
                 if (!session.Ended || error?.Kind != Errors.Unavailable)
                     return error;
             }

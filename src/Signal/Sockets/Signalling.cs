@@ -17,6 +17,7 @@ internal static class Signalling
         services.AddSingleton<MeetingFactory>();
         services.AddSingleton<RoomDirectory>();
         services.AddSingleton<DirectCalls>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<Opening>();
         services.AddSingleton<Dispatch>();
         services.AddSingleton<Origins>();

@@ -43,10 +43,12 @@ internal sealed partial class SocketConnection(
     public bool EndsSession => Volatile.Read(ref _closing) is (int)CloseCode.Kicked or (int)CloseCode.RoomClosed;
 
     /// <summary>Reads until the socket ends. Returns the status that the client closed with, or null when it just went away.</summary>
-    public async Task<WebSocketCloseStatus?> RunAsync(CancellationToken cancel)
+    /// <param name="first">A message that was read already, or empty.</param>
+    public async Task<WebSocketCloseStatus?> RunAsync(ReadOnlyMemory<byte> first, CancellationToken cancel)
     {
         try
         {
+            if (!first.IsEmpty) await ReceiveAsync(first, cancel);
             // After a close of ours, too: until the client has answered it, or the heartbeat loses patience.
             while (true)
             {
@@ -221,7 +223,7 @@ internal sealed partial class SocketConnection(
             if (error is not null)
             {
                 Refuse(error);
-                Close(error.Kind == Errors.Unauthorized ? CloseCode.Unauthorized : CloseCode.Protocol);
+                Close(CodeOf(error), error.RetryAfterMs ?? 0);
             }
 
             return;
@@ -249,6 +251,14 @@ internal sealed partial class SocketConnection(
             await dispatch.RequestAsync(this, new Request(Session, id, header.To, header.Data, receivedAt), header.Handler, error, cancel);
         }
     }
+
+    private static CloseCode CodeOf(HubError error) => error.Kind switch
+    {
+        var kind when kind == Errors.Unauthorized => CloseCode.Unauthorized,
+        var kind when kind == Errors.RateLimited => CloseCode.Rate,
+        var kind when kind == Errors.Unavailable => CloseCode.Unavailable,
+        _ => CloseCode.Protocol,
+    };
 
     /// <summary>An error that belongs to no request. Ten of them, and the client is taken to be broken.</summary>
     private void Refuse(HubError error)
@@ -333,8 +343,7 @@ internal sealed partial class SocketConnection(
 
     private async ValueTask SendCloseAsync(CloseCode code)
     {
-        var closing = new Closing((int)code, code.Name(), _retryAfterMs > 0 ? _retryAfterMs : null);
-        await SendAsync(Wire.Control("closing", closing, MessageJson.Default.EventClosing));
+        await SendAsync(SocketClose.Frame(code, _retryAfterMs));
         await webSocket.CloseOutputAsync(code.Status(), code.Name(), context.RequestAborted);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Options;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Hosting;
 
 namespace RtcHub.Signal.Sockets;
@@ -12,14 +13,16 @@ namespace RtcHub.Signal.Sockets;
 /// </summary>
 internal sealed class SocketEndpoint(
     Dispatch dispatch, Heartbeat heartbeat, Origins origins, IOptions<SocketOptions> options, HubMetrics metrics, TimeProvider time,
-    IHostApplicationLifetime lifetime, ILogger<SocketConnection> logger)
+    IHostApplicationLifetime lifetime, ILogger<SocketConnection> logger, Doorway? doorway = null)
 {
     private const int SpreadMs = 2000;
     private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
 
-    /// <summary>The hub is going away: everybody is told, and told to come back at different times.</summary>
+    /// <summary>The hub is going away: everybody is told, and told to come back at different times. In a cluster that is the work of Cluster/Drain.</summary>
     public void Drain()
     {
+        if (doorway is not null)
+            return;
         foreach (var socket in heartbeat.Sockets)
             socket.Close(CloseCode.Draining, Random.Shared.Next(100, SpreadMs));
     }
@@ -67,12 +70,20 @@ internal sealed class SocketEndpoint(
         // The heartbeat watches every socket; the framework's own keep-alive would be a timer for each.
         using var webSocket = await context.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext { SubProtocol = Opening.Version, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        if (doorway is null) await ServeAsync(webSocket, context, default);
+        else await doorway.EnterAsync(webSocket, context, first => ServeAsync(webSocket, context, first));
+    }
+
+    /// <summary>Runs a connection to its end.</summary>
+    /// <param name="first">A message that was read already, or empty.</param>
+    public async Task ServeAsync(WebSocket webSocket, HttpContext context, ReadOnlyMemory<byte> first)
+    {
         var socket = new SocketConnection(webSocket, context, dispatch, options.Value, metrics, time, logger);
         heartbeat.Add(socket);
         metrics.Connected(1);
         try
         {
-            var closed = await socket.RunAsync(context.RequestAborted);
+            var closed = await socket.RunAsync(first, context.RequestAborted);
             Detach(socket, closed);
         }
         finally

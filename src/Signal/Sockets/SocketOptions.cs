@@ -71,6 +71,18 @@ internal sealed class SocketOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan RingTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Seconds over which a hub of a cluster that is to stop sends its clients to the others.</summary>
+    [Range(0, 600)]
+    public int DrainSeconds { get; set; } = 10;
+
+    /// <summary>Sockets a second that may open or resume a session for long; more are told when to come back.</summary>
+    [Range(1, 1_000_000)]
+    public int JoinsPerSecond { get; set; } = 500;
+
+    /// <summary>Sockets that may open or resume a session at once.</summary>
+    [Range(1, 1_000_000)]
+    public int JoinBurst { get; set; } = 1000;
+
     /// <summary>
     /// Origins besides the hub's own from which browsers may connect, as <c>https://app.example</c>, or <c>*</c>.
     /// Programs that are not browsers send no Origin and are not held by this.

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using RtcHub.Sfu.Control;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 
@@ -30,7 +31,7 @@ internal sealed class WhipEndpoints(WhipDoor door, WhipRate rate, WhipSessions s
 
     private static RouteGroupBuilder Map(IEndpointRouteBuilder app, WhipKind kind)
     {
-        var group = app.MapGroup($"/{kind.Name()}/{{room}}").WithTags("WHIP and WHEP");
+        var group = app.MapGroup($"/{kind.Name()}/{{room}}").WithTags("WHIP and WHEP").WithMetadata(new OfRoom("room"));
         group.MapMethods("", ["GET", "HEAD"], (HttpResponse response) => Look(response, kind)).ExcludeFromDescription();
         group.MapMethods("", ["OPTIONS"], (HttpResponse response) => WhipOrigins.Tell(Accepting(response, "Accept-Post", WhipOffer.Sdp), "POST")).ExcludeFromDescription();
         group.MapPatch("/{session}", (HttpContext context, [Description(WhipDocs.Room)] string room, [Description(WhipDocs.Session)] string session, WhipEndpoints it) =>

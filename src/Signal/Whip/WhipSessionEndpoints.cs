@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.Rooms;
 
@@ -14,7 +15,7 @@ internal static class WhipSessionEndpoints
     {
         if (!((IEndpointRouteBuilder)api).ServiceProvider.HasWhip())
             return api;
-        var sessions = api.MapGroup("/rooms/{id}/sessions").WithTags("WHIP and WHEP");
+        var sessions = api.MapGroup("/rooms/{id}/sessions").WithTags("WHIP and WHEP").WithMetadata(new OfRoom("id"));
         sessions.MapGet("", ListAsync).Describe(List);
         sessions.MapDelete("/{session}", CloseAsync).Describe(Close);
         return api;

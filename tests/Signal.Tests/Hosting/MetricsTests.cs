@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RtcHub.Sfu.Tests.Control;
+using RtcHub.Tests;
 
 namespace RtcHub.Signal.Tests.Hosting;
 
@@ -10,7 +11,8 @@ public sealed partial class MetricsTests
     [Fact]
     public async Task What_is_scraped_is_what_is_documented()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var redis = await RedisProcess.StartAsync();
+        await using var hub = await TestHub.StartAsync($"Redis:Connection={redis.Connection}");
         await using var ada = await SignalClient.OpenAsync(hub, "Ada", "blue-fox-42");
         await using (var bo = await SignalClient.OpenAsync(hub, "Bo", "blue-fox-42"))
         {
