@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RtcHub.Rtc.Rtp;
 using RtcHub.Sfu.Control;
 using RtcHub.Sfu.Routing;
 

@@ -1,3 +1,5 @@
+using RtcHub.Rtc.Rtcp;
+using RtcHub.Rtc.Rtp;
 using RtcHub.Sfu.Routing;
 
 namespace RtcHub.Sfu.Tests.Routing.Route;
