@@ -24,7 +24,7 @@ internal static class HubApplication
         builder.Services.AddSignalling();
         builder.Services.AddStorage();
         builder.Services.AddTokens();
-        if (builder.AddRedis()) builder.Services.AddCluster();
+        if (builder.AddRedis()) builder.Services.AddCluster().AddJournal();
         builder.AddMediaService().AddWhip();
         builder.Services.AddApi().AddOpenApiDocument().AddMetricsForPrometheus();
         configure?.Invoke(builder);
@@ -37,6 +37,7 @@ internal static class HubApplication
         app.MapApi();
         app.MapWhip();
         app.MapCluster();
+        app.MapJournal();
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapMetrics();

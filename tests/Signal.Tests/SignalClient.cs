@@ -203,6 +203,15 @@ public sealed class SignalClient : IAsyncDisposable
         return all;
     }
 
+    /// <summary>Everything that came on a socket that is closed, and was not asked for.</summary>
+    public async Task<IReadOnlyList<JsonObject>> RestAsync()
+    {
+        await _reading;
+        while (_frames.Reader.TryRead(out var frame))
+            _seen.Add(frame);
+        return _seen;
+    }
+
     /// <summary>Until the hub has closed the socket; with which code.</summary>
     public async Task<int> ClosedAsync()
     {

@@ -70,7 +70,13 @@ public sealed class TestHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var atOnce = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        await _app.StopAsync(atOnce.Token);
-        await _app.DisposeAsync();
+        try
+        {
+            await _app.StopAsync(atOnce.Token);
+        }
+        finally
+        {
+            await _app.DisposeAsync();
+        }
     }
 }

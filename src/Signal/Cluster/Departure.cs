@@ -34,6 +34,13 @@ internal sealed partial class Departure(Homes homes, RoomDirectory rooms, Sessio
         return true;
     }
 
+    /// <summary>Another node has taken the session.</summary>
+    public void OfFenced(Session session)
+    {
+        sessions.Forget(session);
+        session.Socket?.Close(CloseCode.Moved);
+    }
+
     /// <summary>A room, with everybody in it, leaves this node; any other may take it.</summary>
     /// <param name="held">Whether this node still has its lease; else another has taken it already, and what is here is out of date.</param>
     public async Task OfRoomAsync(string id, bool held)

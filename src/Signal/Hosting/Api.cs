@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Metadata;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Tokens;
@@ -23,9 +24,18 @@ internal static class Api
     public static void MapApi(this WebApplication app)
     {
         app.UseApiKeys();
-        app.MapGroup("/api/v1").RequireApiKey().WithMetadata(new RequestLimit(JsonBody.MaxBytes))
+        app.MapGroup("/api/v1").RequireApiKey().WithMetadata(new RequestLimit(JsonBody.MaxBytes)).WriteDown(app.Services.GetService<Journal>())
             .MapRooms().MapParticipants().MapWhipSessions().MapTokens().MapIceServers();
     }
+
+    // In a cluster, what a request has caused is safe before it is answered.
+    private static RouteGroupBuilder WriteDown(this RouteGroupBuilder api, Journal? journal) => journal is null ? api : api.AddEndpointFilter(async (context, next) =>
+    {
+        using var group = JournalGroup.Begin(journal)!;
+        var result = await next(context);
+        await group.CommitAsync();
+        return result;
+    });
 
     private sealed record RequestLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }

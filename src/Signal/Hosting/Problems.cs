@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Primitives;
+using RtcHub.Signal.Cluster;
 
 namespace RtcHub.Signal.Hosting;
 
@@ -42,6 +43,10 @@ internal static partial class Problems
             catch (BadHttpRequestException e) when (!context.Response.HasStarted)
             {
                 await WriteAsync(context, Explain(e));
+            }
+            catch (Exception e) when (!context.Response.HasStarted && RedisRoomStore.IsOutOfReach(e))
+            {
+                await WriteAsync(context, Home.Away);
             }
             catch (Exception e) when (!context.Response.HasStarted)
             {

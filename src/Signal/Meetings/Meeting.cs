@@ -45,7 +45,7 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
     public static string RoomOf(string id) => id.IndexOf(WaySign) is >= 0 and var at ? id[..at] : id;
 
     /// <summary>The same room on another way.</summary>
-    public Meeting Beside(long other) => new(room, other, sfu, audioSlots, maxVideoSlots, log) { Everything = Everything, IsMuted = IsMuted, IsInUse = false };
+    public Meeting Beside(long other) => new(room, other, sfu, audioSlots, maxVideoSlots, log) { Everything = Everything, IsMuted = IsMuted, Keep = Keep, IsInUse = false };
 
     /// <summary>Media goes this way from now on, or another one.</summary>
     public void Use(bool use)
@@ -53,6 +53,9 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
         IsInUse = use;
         if (use) TellSpeaking();
     }
+
+    /// <summary>Does something to a seat, and has it written down together with what came of it.</summary>
+    public Action<Session, Action> Keep { get; set; } = (_, act) => act();
 
     /// <summary>The place of a participant, made when there is none.</summary>
     public Seat Take(Session session)
@@ -156,7 +159,8 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
     }
 
     /// <summary>The media service is there again: perhaps the same with everything in it, perhaps a fresh one.</summary>
-    public async Task FoundAsync()
+    /// <param name="anew">Nothing is known yet of what the slots carry.</param>
+    public async Task FoundAsync(bool anew = false)
     {
         await TryAsync(async () =>
         {
@@ -168,6 +172,11 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
                 foreach (var track in there?.Tracks ?? []) _tracks[track.Id] = track;
                 Name();
                 seats = [.. _seats.Values];
+            }
+
+            if (anew)
+            {
+                foreach (var seat in seats) seat.Fill(there?.Transports ?? [], VideoOf);
             }
 
             var alive = (there?.Transports ?? []).Select(transport => transport.Id).ToHashSet();
@@ -192,6 +201,15 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
         return transports.ToLookup(
             transport => transport.Participant,
             transport => new ConnectionView(transport.Id, transport.State, transport.Protocol, transport.Slots.Count(slot => slot is { Kind: "video", Track: not null })));
+    }
+
+    /// <summary>The room goes on at another node.</summary>
+    public void Depart()
+    {
+        lock (_gate)
+        {
+            foreach (var seat in _seats.Values) seat.Depart();
+        }
     }
 
     /// <summary>Everybody gives up their connections: the room is a mesh again.</summary>
@@ -234,6 +252,16 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
         }
 
         Volatile.Write(ref _videos, videos);
+    }
+
+    private VideoKey? VideoOf(string track)
+    {
+        foreach (var (key, id) in Volatile.Read(ref _videos))
+        {
+            if (id == track) return key;
+        }
+
+        return null;
     }
 
     private void Enforce(SfuTrack track)

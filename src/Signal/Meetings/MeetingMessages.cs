@@ -28,14 +28,14 @@ internal static class MeetingMessages
         }
 
         if (!request.Session.Grants.Publish) return new(Errors.Forbidden);
-        return AtSeatAsync(request, data.Way, async seat => Outcome.With(Payload.Write(await seat.PublishAsync(sdp, sources, cancel), MessageJson.Default.PublishReply)));
+        return AtSeatAsync(hub, request, data.Way, async seat => Outcome.With(Payload.Write(await seat.PublishAsync(sdp, sources, cancel), MessageJson.Default.PublishReply)));
     }
 
     public static ValueTask<Outcome> Subscribe(Dispatch hub, Request request, CancellationToken cancel)
     {
         if (!Payload.TryRead(request.Data, MessageJson.Default.SubscribeData, out var data, out var error)) return new(error);
         return request.Session.Grants.Subscribe
-            ? AtSeatAsync(request, data.Way, async seat => Outcome.With(Payload.Write(await seat.SubscribeAsync(cancel), MessageJson.Default.SubscribeReply)))
+            ? AtSeatAsync(hub, request, data.Way, async seat => Outcome.With(Payload.Write(await seat.SubscribeAsync(cancel), MessageJson.Default.SubscribeReply)))
             : new(Errors.Forbidden);
     }
 
@@ -43,11 +43,11 @@ internal static class MeetingMessages
     {
         if (!Payload.TryRead(request.Data, MessageJson.Default.AnswerData, out var data, out var error)) return new(error);
         if (data.Sdp is not { Length: > 0 } sdp) return new(Payload.Missing("sdp"));
-        return AtAsync(request, room => room.SeatWith(request.Session, data.Transport), async seat => Outcome.Of(await seat.AnswerAsync(sdp, cancel)));
+        return AtAsync(hub, request, room => room.SeatWith(request.Session, data.Transport), async seat => Outcome.Of(await seat.AnswerAsync(sdp, cancel)));
     }
 
     public static ValueTask<Outcome> Unpublish(Dispatch hub, Request request, CancellationToken cancel) =>
-        AtSeatAsync(request, way: null, seat =>
+        AtSeatAsync(hub, request, way: null, seat =>
         {
             seat.Close(forGood: false);
             return ValueTask.FromResult(Outcome.Done);
@@ -68,7 +68,7 @@ internal static class MeetingMessages
 
         // A stable order: within one priority as the client listed them.
         var ordered = wishes.OrderByDescending(wish => wish.Priority).ToArray();
-        return AtSeatAsync(request, way: null, seat =>
+        return AtSeatAsync(hub, request, way: null, seat =>
         {
             seat.Want(ordered);
             request.Session.Participant?.Room.NextSeatOf(request.Session)?.Want(ordered);
@@ -110,17 +110,19 @@ internal static class MeetingMessages
     private static Outcome InRoom(Request request, Func<Room, HubError?> act) =>
         request.Session.Participant is { IsWaiting: false } participant ? Outcome.Of(act(participant.Room)) : NotInRoom;
 
-    private static ValueTask<Outcome> AtSeatAsync(Request request, long? way, Func<Seat, ValueTask<Outcome>> act) =>
-        AtAsync(request, room => room.SeatOf(request.Session, way), act);
+    private static ValueTask<Outcome> AtSeatAsync(Dispatch hub, Request request, long? way, Func<Seat, ValueTask<Outcome>> act) =>
+        AtAsync(hub, request, room => room.SeatOf(request.Session, way), act);
 
-    private static async ValueTask<Outcome> AtAsync(Request request, Func<Room, Seat?> find, Func<Seat, ValueTask<Outcome>> act)
+    private static async ValueTask<Outcome> AtAsync(Dispatch hub, Request request, Func<Room, Seat?> find, Func<Seat, ValueTask<Outcome>> act)
     {
         if (request.Session.Participant is not { IsWaiting: false } participant) return NotInRoom;
         if (participant.Room.Meeting is null) return Errors.SfuUnavailable;
         if (find(participant.Room) is not { } seat) return Errors.Conflict.With("That is no way of this room any more, or you are not in it.");
         try
         {
-            return await act(seat);
+            var outcome = await act(seat);
+            hub.Sessions.SaveSeat(request.Session);
+            return outcome;
         }
         catch (SfuException exception)
         {

@@ -9,7 +9,7 @@ namespace RtcHub.Signal.Meetings;
 /// in its slots. What the slots carry follows from what is wanted and what is published: whenever either changes, the
 /// difference is worked out and told, one round at a time.
 /// </summary>
-internal sealed class Seat(Meeting meeting, Session session)
+internal sealed partial class Seat(Meeting meeting, Session session)
 {
     private readonly Lock _gate = new();
     private readonly List<string> _videoMids = [];
@@ -267,13 +267,16 @@ internal sealed class Seat(Meeting meeting, Session session)
     private async Task GrowAsync(string transport, int slots)
     {
         var offer = await meeting.Sfu.SubscribeAsync(new SubscribeRequest(meeting.Room, Participant, meeting.AudioSlots, slots, transport));
-        lock (_gate)
+        meeting.Keep(session, () =>
         {
-            if (_subscribe != transport) return;
-            _offer = offer.Sdp;
-            Take(offer);
-            session.Send(Wire.Event("subscription", new SubscriptionEvent(transport, offer.Sdp), MessageJson.Default.EventSubscriptionEvent));
-        }
+            lock (_gate)
+            {
+                if (_subscribe != transport) return;
+                _offer = offer.Sdp;
+                Take(offer);
+                session.Send(Wire.Event("subscription", new SubscriptionEvent(transport, offer.Sdp), MessageJson.Default.EventSubscriptionEvent));
+            }
+        });
     }
 
     // A few more than are needed, so that the next one who comes needs no negotiation.

@@ -82,6 +82,11 @@ internal sealed class Topology(int meshLimit, int meshMost)
     /// <summary>Because of whom the room is not where it should be, or null.</summary>
     public string? HeldBackBy { get; private set; }
 
+    /// <summary>Goes on from what another node has said last.</summary>
+    /// <param name="way">Of the media service.</param>
+    /// <param name="lastWay">The newest that was ever begun.</param>
+    public void Restore(MediaRoute route, long epoch, long way, long lastWay) => (Route, Epoch, Way, _ways) = (route, epoch, way, lastWay);
+
     /// <summary>How many the room can hold when it may hold as many as this.</summary>
     public int Capacity(int wanted, MediaRoute? forced, bool hasSfu) =>
         forced == MediaRoute.Mesh || !hasSfu || HeldBackBy is not null ? Math.Min(wanted, meshMost) : wanted;

@@ -35,6 +35,8 @@ internal sealed class DirectCalls(SessionDirectory sessions, RoomDirectory rooms
             var call = new DirectCall(RandomNumberGenerator.GetHexString(16, lowercase: true), from, to, time.GetUtcNow());
             from.Call = to.Call = call;
             _ringing.Add(call.Id, call);
+            sessions.Save(from);
+            sessions.Save(to);
             to.Send(Frame(call));
             view = call.View;
             return null;
@@ -106,6 +108,13 @@ internal sealed class DirectCalls(SessionDirectory sessions, RoomDirectory rooms
                 return;
             from.Call = to.Call = new DirectCall(view.Id, from, to, time.GetUtcNow()) { State = view.State, Room = view.Room };
         }
+    }
+
+    /// <summary>A call that was ringing when the node of one of the two was killed: it rings no more.</summary>
+    public static void Broken(Session one, CallView call)
+    {
+        if (call.State == "ringing")
+            one.Send(Wire.Event("call", new CallReply(call with { State = "ended" }), MessageJson.Default.EventCallReply));
     }
 
     private static bool MayCall(Session session) => session.Grants is { Join: true, Room: null };

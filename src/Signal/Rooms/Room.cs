@@ -85,13 +85,16 @@ internal sealed partial class Room(
     }
 
     /// <summary>Takes back somebody whom the hub remembers from before it was killed. Tells nobody: nobody is connected yet.</summary>
-    public void Restore(Participant participant)
+    /// <param name="seat">Their place at the media service, if it is known.</param>
+    public void Restore(Participant participant, SeatState? seat = null)
     {
         lock (_gate)
         {
             participant.Session.Participant = participant;
             (participant.IsWaiting ? _waiting : _present)[participant.Id] = participant;
             EmptySince = null;
+            if (seat is not null)
+                Meeting?.Take(participant.Session).Restore(seat);
         }
     }
 
@@ -222,6 +225,7 @@ internal sealed partial class Room(
             target.KickedFrom.Add(Id);
             if (target.Identity is { } identity)
                 _bannedIdentities.Add(identity);
+            Keep?.Invoke(this);
             Remove(target, "kicked");
             target.Send(Wire.Event("removed", new RemovedEvent(Id, "kicked", by), MessageJson.Default.EventRemovedEvent));
         }

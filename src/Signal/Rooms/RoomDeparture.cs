@@ -18,6 +18,8 @@ internal sealed partial class Room
         lock (_gate)
         {
             Closed = true;
+            foreach (var each in MeetingsOfAllWays)
+                each.Depart();
             foreach (var participant in _present.Values.Concat(_waiting.Values))
                 participant.Session.Participant = null;
             _present.Clear();

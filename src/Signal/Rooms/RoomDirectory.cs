@@ -12,7 +12,8 @@ namespace RtcHub.Signal.Rooms;
 /// changes the store first, then the live room.
 /// </summary>
 internal sealed class RoomDirectory(
-    IRoomStore store, SessionDirectory sessions, PasscodeThrottle throttle, MeetingFactory meetings, IOptions<RoomOptions> options, TimeProvider time, Homes? homes = null)
+    IRoomStore store, SessionDirectory sessions, PasscodeThrottle throttle, MeetingFactory meetings, IOptions<RoomOptions> options, TimeProvider time,
+    Homes? homes = null, Journal? journal = null)
 {
     private readonly ConcurrentDictionary<string, Room> _live = new();
 
@@ -156,6 +157,14 @@ internal sealed class RoomDirectory(
     /// <summary>The room goes on at another node; it has departed here.</summary>
     public void Forget(Room room) => _live.TryRemove(KeyValuePair.Create(room.Id, room));
 
+    /// <summary>A room that lived on another node; null when it is stored no more.</summary>
+    public async Task<Room?> RestoreAsync(string id, CancellationToken cancel)
+    {
+        if (await store.GetRoomAsync(id, cancel) is not { } record)
+            return null;
+        return _live[id] = NewRoom(record, await store.ChatAsync(id, options.Value.ChatHistory, cancel));
+    }
+
     /// <summary>The room of a direct call: for two, closed to everybody else.</summary>
     public async Task<Room> OpenForCallAsync(string id, CancellationToken cancel)
     {
@@ -171,6 +180,7 @@ internal sealed class RoomDirectory(
         var now = time.GetUtcNow();
         foreach (var room in _live.Values)
         {
+            using var group = JournalGroup.Begin(journal);
             if (IsExpired(room.Record))
                 await DeleteAsync(room.Id, room.Record, cancel);
             else if (room.EmptySince is { } since)
@@ -253,14 +263,25 @@ internal sealed class RoomDirectory(
     private Room NewRoom(RoomRecord record, IReadOnlyList<ChatMessage> history)
     {
         var meeting = meetings.Create(record.Id);
-        var room = new Room(record, history, options.Value.ChatHistory, time, sessions.Save, new Topology(options.Value.MeshLimit, options.Value.MeshMaxParticipants), meeting);
+        var room = new Room(record, history, options.Value.ChatHistory, time, sessions.Save, new Topology(options.Value.MeshLimit, options.Value.MeshMaxParticipants), meeting)
+        {
+            Keep = journal is null ? null : room => journal.Save(room.Id, room.Live()),
+        };
         if (meeting is not null) (meeting.Everything, meeting.IsMuted) = (room.Everything, room.IsMuted);
+        if (meeting is not null && journal is not null) meeting.Keep = (session, act) => KeepSeat(session, act, journal);
         return room;
     }
 
     // A room lives on one node of a cluster. Requests are taken to it before they come here; this holds whoever comes otherwise.
     private async ValueTask<bool> IsHereAsync(string id, CancellationToken cancel) =>
         homes is null || homes.Holds(id) || (await homes.FindAsync(id, cancel)).Kind == HomeKind.Here;
+
+    private void KeepSeat(Session session, Action act, Journal journal)
+    {
+        using var group = JournalGroup.Begin(journal);
+        act();
+        sessions.Save(session);
+    }
 
     private bool IsExpired(RoomRecord record) => record.ExpiresAt <= time.GetUtcNow();
 

@@ -71,6 +71,7 @@ internal sealed partial class Room
             if (participant is not null && !_present.ContainsKey(participant) && !_programs.ContainsKey(participant))
                 return Errors.NotFound.With("Nobody with that id is in this room.", "target");
             _spotlight = participant;
+            Keep?.Invoke(this);
             Broadcast(Wire.Event("spotlight", new SpotlightEvent(participant), MessageJson.Default.EventSpotlightEvent), "spotlight", replaceable: true);
             return null;
         }
@@ -250,6 +251,7 @@ internal sealed partial class Room
             return false;
         if (_ways?.Follow(topology.Way, topology.NextWay) == true)
             _endLastAt = time.GetUtcNow() + HandOver;
+        Keep?.Invoke(this);
         TellRoom();
         // Clients give their connections up when they have handed over; whoever does not is helped a moment later.
         if (was != topology.Route)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RtcHub.Signal.Cluster;
 
 namespace RtcHub.Signal.Sessions;
 
@@ -7,8 +8,11 @@ namespace RtcHub.Signal.Sessions;
 /// a socket attaches, takes what is unsent, and detaches. When the bound is passed the outbox is lost as a whole
 /// (<see cref="Lost"/>): from then on only replies are kept, and the client gets a snapshot (resync) instead of a replay.
 /// </summary>
-/// <remarks>Safe for any thread. Nobody waits in here: adding never blocks on the reader.</remarks>
-internal sealed class Outbox(int maxMessages, int maxBytes)
+/// <remarks>
+/// Safe for any thread. Nobody waits in here: adding never blocks on the reader. With a <paramref name="log"/> nothing is handed to a
+/// socket before the log has it, so that another node can go on where this one was killed.
+/// </remarks>
+internal sealed partial class Outbox(int maxMessages, int maxBytes, ReplayLog? log = null)
 {
     private readonly Lock _gate = new();
     private readonly Queue<Entry> _sent = new();        // sent, not acknowledged: what a resume replays
@@ -23,7 +27,10 @@ internal sealed class Outbox(int maxMessages, int maxBytes)
     /// <param name="Replaceable">A newer replaceable message about the same makes this one superfluous.</param>
     /// <param name="IsReply">Kept even when the rest is lost: every request gets its one reply.</param>
     /// <param name="ReceivedAt">Timestamp of the request that caused it, for the relay latency; 0: not measured.</param>
-    private readonly record struct Entry(long Seq, ReadOnlyMemory<byte> Body, string? Subject, bool Replaceable, bool IsReply, long ReceivedAt);
+    /// <param name="Stamp">Under which the log has it, or is about to; 0: not yet.</param>
+    /// <param name="IsDurable">It may be sent.</param>
+    internal readonly record struct Entry(
+        long Seq, ReadOnlyMemory<byte> Body, string? Subject, bool Replaceable, bool IsReply, long ReceivedAt, long Stamp = 0, bool IsDurable = true);
 
     /// <summary>True once something was dropped; ends with <see cref="Restart"/>.</summary>
     public bool Lost { get; private set; }
@@ -32,7 +39,7 @@ internal sealed class Outbox(int maxMessages, int maxBytes)
     public bool HasNext(object reader)
     {
         lock (_gate)
-            return !Lost && _reader == reader && _unsent.Count > 0;
+            return !Lost && _reader == reader && _unsent.First is { ValueRef.IsDurable: true };
     }
 
     /// <summary>The first socket of a new session.</summary>
@@ -60,7 +67,7 @@ internal sealed class Outbox(int maxMessages, int maxBytes)
                 return true;
             if (replaceable && Replace(subject, body))
                 return true;
-            _unsent.AddLast(new Entry(++_lastSeq, body, subject, replaceable, isReply, receivedAt));
+            Log(_unsent.AddLast(new Entry(++_lastSeq, body, subject, replaceable, isReply, receivedAt)));
             _bytes += body.Length;
             return Trim();
         }
@@ -72,7 +79,7 @@ internal sealed class Outbox(int maxMessages, int maxBytes)
         lock (_gate)
         {
             // Once lost, what is left has gaps: nothing more goes to this socket.
-            if (Lost || _reader != reader || _unsent.First is not { } first)
+            if (Lost || _reader != reader || _unsent.First is not { ValueRef.IsDurable: true } first)
             {
                 (seq, body, receivedAt) = (0, default, 0);
                 return false;
@@ -137,8 +144,13 @@ internal sealed class Outbox(int maxMessages, int maxBytes)
             Lost = false;
             _reader = reader;
             var start = _lastSeq = _sentSeq = Math.Max(_lastSeq, clientSeq);
+            log?.Restart(start, lost: false);
             for (var node = _unsent.First; node is not null; node = node.Next)
-                node.Value = node.Value with { Seq = ++_lastSeq, ReceivedAt = 0 };
+            {
+                node.ValueRef = node.Value with { Seq = ++_lastSeq, ReceivedAt = 0 };
+                Log(node);
+            }
+
             return start;
         }
     }
@@ -163,7 +175,10 @@ internal sealed class Outbox(int maxMessages, int maxBytes)
             if (!node.Value.Replaceable)
                 return false;
             _bytes += body.Length - node.Value.Body.Length;
-            node.Value = node.Value with { Body = body };
+            var isWaiting = node.Value is { Stamp: 0, IsDurable: false };
+            node.ValueRef = node.Value with { Body = body };
+            if (!isWaiting)
+                Log(node);
             return true;
         }
 
@@ -191,6 +206,11 @@ internal sealed class Outbox(int maxMessages, int maxBytes)
     {
         Lost = true;
         KeepReplies();
+        if (log is null)
+            return;
+        log.Restart(_lastSeq, lost: true);
+        for (var node = _unsent.First; node is not null; node = node.Next)
+            Log(node);
     }
 
     // Even replies are bounded: a client that sends and never reads loses the oldest.

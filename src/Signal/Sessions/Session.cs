@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sockets;
 using RtcHub.Signal.Tokens;
@@ -52,6 +53,9 @@ internal sealed class Session
     public string Host { get; set; } = "";
 
     public Outbox Outbox { get; }
+
+    /// <summary>By which another node of a cluster could go on; null for a hub that is alone.</summary>
+    public ReplayLog? Log { get; init; }
 
     /// <summary>Requests are handled one after the other, also across a change of sockets. Held while a request runs.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);

@@ -3,13 +3,14 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sockets;
 
 namespace RtcHub.Signal.Sessions;
 
 /// <summary>From a participant id to the session, and to the owner's claim on the id of a session that is over.</summary>
-internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions> options, TimeProvider time)
+internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions> options, TimeProvider time, Journal? journal = null)
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
     private readonly ConcurrentDictionary<string, Claim> _claims = new();
@@ -32,7 +33,7 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
         while (true)
         {
             var session = New(ParticipantId.New(), Session.Hash(secret));
-            if (!_claims.ContainsKey(session.Id) && _sessions.TryAdd(session.Id, session))
+            if (!_claims.ContainsKey(session.Id) && Add(session))
                 return session;
         }
     }
@@ -66,7 +67,8 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
             return null;
         var session = New(id, claim.SecretHash);
         session.LastRequest = null;
-        return _sessions.TryAdd(id, session) ? session : null;
+        session.Log?.Request = null;
+        return Add(session) ? session : null;
     }
 
     /// <summary>The session is over; its owner may claim the id for a while.</summary>
@@ -93,6 +95,8 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
             session.Moved = session.Ended = true;
             session.Call = null;
             _sessions.TryRemove(KeyValuePair.Create(session.Id, session));
+            if (session.Log is { } log)
+                journal!.Logs.TryRemove(KeyValuePair.Create(session.Id, log));
         }
     }
 
@@ -107,16 +111,28 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
         }
     }
 
+    /// <summary>Has the session's place at the media service written down, where another node may have to go on with it.</summary>
+    public void SaveSeat(Session session)
+    {
+        if (journal is not null)
+            Save(session);
+    }
+
     /// <summary>Writes behind what the session needs to be taken up again after a crash.</summary>
     public void Save(Session session)
     {
         var participant = session.Participant;
         var state = new SessionState(
             session.Name, session.Grants, session.Identity, session.AuthorizedUntil, [.. session.KickedFrom], session.Call?.View,
-            participant is null ? null : new(participant.Room.Id, participant.IsModerator, participant.IsWaiting, participant.JoinedAt, participant.Media, participant.Hand, participant.MutedBy));
-        store.SaveSession(new SessionRecord(
+            participant is null ? null : new(participant.Room.Id, participant.IsModerator, participant.IsWaiting, participant.JoinedAt, participant.Media, participant.Hand, participant.MutedBy),
+            journal is null ? null : participant?.Room.Meeting?.Find(session.Id)?.State);
+        var record = new SessionRecord(
             session.Id, session.SecretHash, JsonSerializer.SerializeToUtf8Bytes(state, SessionJson.Default.SessionState),
-            session.Ended ? time.GetUtcNow() : null));
+            session.Ended ? time.GetUtcNow() : null, participant?.Room.Id);
+        if (session.Log is { } log)
+            log.Save(record);
+        else
+            store.SaveSession(record);
     }
 
     /// <summary>
@@ -128,29 +144,51 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
         var loaded = new List<(Session, SessionState)>();
         foreach (var record in await store.LoadSessionsAsync(cancel))
         {
-            if (record.EndedAt is { } endedAt)
-            {
-                _claims[record.Id] = new Claim(record.SecretHash, endedAt, false);
+            if (Restore(record) is not { } restored)
                 continue;
-            }
-
-            var state = JsonSerializer.Deserialize(record.State, SessionJson.Default.SessionState)!;
-            var session = New(record.Id, record.SecretHash);
-            session.Outbox.MarkLost();
-            session.LastRequest = null;
-            session.Name = state.Name;
-            session.Grants = state.Grants;
-            session.Identity = state.Identity;
-            session.AuthorizedUntil = state.AuthorizedUntil;
-            session.KickedFrom.UnionWith(state.KickedFrom);
-            session.DetachedAt = time.GetUtcNow();
-            if (_sessions.TryAdd(session.Id, session))
-                loaded.Add((session, state));
+            restored.Session.Outbox.MarkLost();
+            loaded.Add(restored);
         }
 
         return loaded;
     }
 
-    private Session New(string id, byte[] secretHash) =>
-        new(id, secretHash, new Outbox(options.Value.ReplayMessages, options.Value.ReplayBytes));
+    /// <summary>A session that lived in another process: without a socket, and with a full grace period. Null: it is over, or here already.</summary>
+    public (Session Session, SessionState State)? Restore(SessionRecord record)
+    {
+        if (record.EndedAt is { } endedAt)
+        {
+            _claims[record.Id] = new Claim(record.SecretHash, endedAt, false);
+            return null;
+        }
+
+        var state = JsonSerializer.Deserialize(record.State, SessionJson.Default.SessionState)!;
+        var session = New(record.Id, record.SecretHash);
+        session.LastRequest = null;
+        session.Name = state.Name;
+        session.Grants = state.Grants;
+        session.Identity = state.Identity;
+        session.AuthorizedUntil = state.AuthorizedUntil;
+        session.KickedFrom.UnionWith(state.KickedFrom);
+        session.DetachedAt = time.GetUtcNow();
+        return Add(session) ? (session, state) : null;
+    }
+
+    private Session New(string id, byte[] secretHash)
+    {
+        var log = journal is null ? null : new ReplayLog(journal, id);
+        var session = new Session(id, secretHash, new Outbox(options.Value.ReplayMessages, options.Value.ReplayBytes, log)) { Log = log };
+        if (log is not null)
+            log.Owner = session;
+        return session;
+    }
+
+    private bool Add(Session session)
+    {
+        if (!_sessions.TryAdd(session.Id, session))
+            return false;
+        if (session.Log is { } log)
+            journal!.Logs[session.Id] = log;
+        return true;
+    }
 }

@@ -5,4 +5,5 @@ namespace RtcHub.Signal.Sessions;
 /// <param name="SecretHash">SHA-256 of the resume secret.</param>
 /// <param name="State">JSON owned by <see cref="Session"/>: name, grants, room, role, media, hand, kicks.</param>
 /// <param name="EndedAt">Null while the session lives; then when it ended (its id can be claimed a while longer).</param>
-internal sealed record SessionRecord(string Id, byte[] SecretHash, byte[] State, DateTimeOffset? EndedAt);
+/// <param name="Room">Where it is, in a room or waiting for it, or null.</param>
+internal sealed record SessionRecord(string Id, byte[] SecretHash, byte[] State, DateTimeOffset? EndedAt, string? Room = null);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RtcHub.Signal.Meetings;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Tokens;
 
@@ -6,7 +7,8 @@ namespace RtcHub.Signal.Sessions;
 
 /// <summary>The part of a session that is stored: <see cref="SessionRecord.State"/>.</summary>
 internal sealed record SessionState(
-    string Name, Grants Grants, string? Identity, DateTimeOffset? AuthorizedUntil, string[] KickedFrom, CallView? Call, SessionPlace? Place);
+    string Name, Grants Grants, string? Identity, DateTimeOffset? AuthorizedUntil, string[] KickedFrom, CallView? Call, SessionPlace? Place,
+    SeatState? Seat = null);
 
 /// <summary>Where the session was: its participant in a room.</summary>
 internal sealed record SessionPlace(

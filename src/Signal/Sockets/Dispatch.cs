@@ -13,7 +13,7 @@ namespace RtcHub.Signal.Sockets;
 internal sealed partial class Dispatch(
     Admission admission, Opening opening, RoomDirectory rooms, DirectCalls calls, SessionDirectory sessions, IRoomStore store, IceServerSource iceServers,
     IOptions<SocketOptions> options, IOptions<RoomOptions> roomOptions, HubMetrics metrics, TimeProvider time, ILogger<Dispatch> logger,
-    Moving? moving = null)
+    Moving? moving = null, Journal? journal = null)
 {
     public RoomDirectory Rooms => rooms;
 
@@ -59,6 +59,7 @@ internal sealed partial class Dispatch(
                 return;
             }
 
+            using var group = JournalGroup.Begin(journal);
             var outcome = error is null ? await HandleAsync(request, handler!, cancel) : error;
             if (outcome.Error is { } refused)
             {
@@ -69,6 +70,13 @@ internal sealed partial class Dispatch(
             {
                 session.Send(Wire.Ok(request.Id, outcome.Reply.Span), isReply: true);
             }
+
+            session.Log?.Done(request.Id);
+        }
+        catch (OperationCanceledException) when (session.LastRequest == request.Id)
+        {
+            session.LastRequest = request.Id - 1; // The socket ended in the middle of it: the client will say it again.
+            throw;
         }
         finally
         {
@@ -92,6 +100,10 @@ internal sealed partial class Dispatch(
         try
         {
             return await handler.Run!(this, request, cancel);
+        }
+        catch (Exception e) when (RedisRoomStore.IsOutOfReach(e))
+        {
+            return Home.Away;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -11,7 +11,7 @@ namespace RtcHub.Signal.Sockets;
 internal sealed partial class Heartbeat(
     SessionDirectory sessions, RoomDirectory rooms, DirectCalls calls, PasscodeThrottle throttle, JoinToken tokens, Opening opening,
     IOptions<SocketOptions> options, TimeProvider time, ILogger<Heartbeat> logger,
-    Nodes? nodes = null) : BackgroundService
+    Nodes? nodes = null, Journal? journal = null) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StorePeriod = TimeSpan.FromMinutes(5);
@@ -83,6 +83,7 @@ internal sealed partial class Heartbeat(
 
     private void Renew(Session session, DateTimeOffset now)
     {
+        using var group = JournalGroup.Begin(journal);
         session.RenewTokenAt = null;
         if (session.Participant is null || session.AuthorizedUntil is not { } until || until <= now)
             return;
@@ -96,6 +97,7 @@ internal sealed partial class Heartbeat(
     /// <summary>The end of a session: out of its call and its room, and only the claim on its id is left.</summary>
     public void End(Session session, string reason, bool kicked = false)
     {
+        using var group = JournalGroup.Begin(journal);
         calls.HangUp(session);
         session.Participant?.Room.Leave(session, reason);
         sessions.End(session, kicked);

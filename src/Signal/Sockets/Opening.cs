@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
@@ -12,7 +13,7 @@ namespace RtcHub.Signal.Sockets;
 /// </summary>
 internal sealed class Opening(
     SessionDirectory sessions, RoomDirectory rooms, JoinToken tokens, IceServerSource iceServers, IOptions<SocketOptions> options, HubMetrics metrics,
-    TimeProvider time)
+    TimeProvider time, Journal? journal = null)
 {
     public const string Version = "rtchub.v1";
     private const int MaxName = 64;
@@ -88,6 +89,7 @@ internal sealed class Opening(
         Place(session, socket);
         session.Attach(socket);
 
+        using var group = JournalGroup.Begin(journal);
         // From here on the outbox collects what happens; nothing is written before the snapshot is.
         long? seq = null;
         if (clientSeq is { } last)
@@ -103,6 +105,8 @@ internal sealed class Opening(
         metrics.Resumed(clientSeq is null ? "new" : "resync");
         sessions.Save(session);
         var snapshot = Snapshot(session, secret, room, refused, seq);
+        if (group is not null)
+            await group.CommitAsync();
         socket.Open(session, Wire.Control(clientSeq is null ? "welcome" : "resync", snapshot, MessageJson.Default.EventWelcome));
         return null;
     }
@@ -122,15 +126,19 @@ internal sealed class Opening(
             else if (tokens.Required && !(session.AuthorizedUntil > time.GetUtcNow()))
                 return Errors.Unauthorized.With("The token has expired; come back with a newer one.");
 
+            using var group = JournalGroup.Begin(journal);
             var wasAway = session.DetachedAt is not null;
             Place(session, socket);
             session.Attach(socket)?.Close(CloseCode.Superseded);
             if (session.Ended)
                 return Errors.Unavailable;
+            byte[] opening;
+            if (session.Log is not null && session.Outbox.IsBehind(resume.Seq ?? 0))
+                session.LastRequest = null; // the store has lost its newest part
             if (session.LastRequest is { } received && session.Outbox.TryResume(socket, resume.Seq ?? -1))
             {
                 metrics.Resumed("resumed");
-                socket.Open(session, Wire.Control("resumed", new Resumed(received, resume.Seq!.Value), MessageJson.Default.EventResumed));
+                opening = Wire.Control("resumed", new Resumed(received, resume.Seq!.Value), MessageJson.Default.EventResumed);
             }
             else
             {
@@ -141,11 +149,15 @@ internal sealed class Opening(
                     room = participant.Room.Resync(session, socket, resume.Seq ?? 0, out seq);
                 else
                     seq = session.Outbox.Restart(socket, resume.Seq ?? 0);
-                socket.Open(session, Wire.Control("resync", Snapshot(session, resume.Secret!, room, null, seq), MessageJson.Default.EventWelcome));
+                opening = Wire.Control("resync", Snapshot(session, resume.Secret!, room, null, seq), MessageJson.Default.EventWelcome);
             }
 
             if (wasAway)
                 session.Participant?.Room.Change(session, _ => { });
+            // What the client is told that the hub has, it will not say again.
+            if (group is not null)
+                await group.CommitAsync();
+            socket.Open(session, opening);
             return null;
         }
         finally

@@ -1,16 +1,17 @@
 using Microsoft.Extensions.DependencyInjection;
 using RtcHub.Signal.Cluster;
-using RtcHub.Signal.Rooms;
+using RtcHub.Signal.Sockets;
 using RtcHub.Tests;
+using StackExchange.Redis;
 
 namespace RtcHub.Signal.Tests.Cluster;
 
 /// <summary>Some hubs on one Redis, in this process.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    private readonly MemoryRoomStore _store = new();
     private readonly List<TestHub> _hubs = [];
     private readonly List<TestHub> _stopped = [];
+    private readonly List<TestHub> _killed = [];
 
     private TestCluster(RedisProcess redis) => Redis = redis;
 
@@ -25,9 +26,12 @@ internal sealed class TestCluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>None yet, on a Redis that the test started and that ends with the cluster.</summary>
+    public static TestCluster On(RedisProcess redis) => new(redis);
+
     public async Task<TestHub> AddAsync(params string[] settings)
     {
-        var hub = await TestHub.StartAsync(null, _store, [$"Redis:Connection={Redis.Connection}", "Signal:DrainSeconds=0", .. settings]);
+        var hub = await TestHub.StartAsync(null, null, [$"Redis:Connection={Redis.Connection}", "Signal:DrainSeconds=0", .. settings]);
         _hubs.Add(hub);
         return hub;
     }
@@ -39,6 +43,24 @@ internal sealed class TestCluster : IAsyncDisposable
         await this[index].Services.GetRequiredService<Relay>().StopAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>
+    /// As kill -9, at whatever moment this is: nothing more is written, nobody hears anything from it, and its sockets break. Another
+    /// hub takes its place in the list.
+    /// </summary>
+    public async Task KillAsync(int index, params string[] settings)
+    {
+        var hub = this[index];
+        await hub.Services.GetRequiredService<IConnectionMultiplexer>().DisposeAsync();
+        foreach (var socket in hub.Services.GetRequiredService<Heartbeat>().Sockets) socket.Context.Abort();
+        _killed.Add(hub);
+        await AddAsync(settings);
+        _hubs[index] = _hubs[^1];
+        _hubs.RemoveAt(_hubs.Count - 1);
+    }
+
+    /// <summary>The hub that is the home of a room.</summary>
+    public int HomeOf(string room) => _hubs.FindIndex(hub => hub.Services.GetRequiredService<Homes>().EpochOf(room) is not null);
+
     /// <summary>As SIGTERM does.</summary>
     public async Task StopAsync(int index)
     {
@@ -49,6 +71,18 @@ internal sealed class TestCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var hub in _hubs.Except(_stopped)) await hub.DisposeAsync();
+        foreach (var hub in _killed)
+        {
+            try
+            {
+                await hub.DisposeAsync();
+            }
+            catch (Exception exception) when (exception is ObjectDisposedException or AggregateException)
+            {
+                // It had its connection to Redis taken away.
+            }
+        }
+
         await Redis.DisposeAsync();
     }
 }
