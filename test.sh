@@ -46,7 +46,7 @@ missing() {
 packages=(
   chromium firefox-esr coturn python3-aiortc python3-gst-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
-  redis-server nftables iproute2 conntrack
+  redis-server nftables iproute2 conntrack docker-compose caddy
 )
 
 present() {

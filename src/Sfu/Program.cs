@@ -1,3 +1,5 @@
 using RtcHub.Sfu.Hosting;
 
-return await SfuApplication.RunAsync(args);
+return args is [HealthCheck.Verb, ..]
+    ? await HealthCheck.RunAsync(args.ElementAtOrDefault(1) ?? "http://localhost:7880/healthz")
+    : await SfuApplication.RunAsync(args);

@@ -10,12 +10,20 @@ internal static class Listening
 {
     private const string Default = "http://localhost:8080";
 
+    // Whoever sends a header a byte at a time holds a connection and nothing else, and not for long.
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+
     public static WebApplicationBuilder AddListening(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptionsWithValidateOnStart<HttpsOptions>().BindConfiguration(HttpsOptions.Section).ValidateDataAnnotations();
         var https = builder.Configuration.GetSection(HttpsOptions.Section).Get<HttpsOptions>() ?? new HttpsOptions();
         if (!builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
             builder.WebHost.UseUrls(Urls(builder.Configuration, https));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+        });
         if (!https.SelfSigned) return builder;
 
         var file = Path.Combine(builder.Environment.ContentRootPath, https.CertificateFile);
