@@ -32,12 +32,17 @@ public sealed class TestHub : IAsyncDisposable
     /// <param name="settings">As on the command line: <c>Signal:Burst=10</c>.</param>
     public static Task<TestHub> StartAsync(params string[] settings) => StartAsync(null, null, settings);
 
+    /// <param name="configure">Last word on services and settings.</param>
+    public static Task<TestHub> StartAsync(Action<WebApplicationBuilder> configure, params string[] settings) => StartAsync(null, null, sfu: null, settings, configure);
+
     /// <param name="time">The hub's clock, or null for the real one.</param>
     /// <param name="store">A store that lives longer than this hub: what the next one finds after a restart.</param>
     internal static Task<TestHub> StartAsync(FakeTimeProvider? time, IRoomStore? store, params string[] settings) => StartAsync(time, store, sfu: null, settings);
 
     /// <param name="sfu">The media service, or null: the real one.</param>
-    internal static async Task<TestHub> StartAsync(FakeTimeProvider? time, IRoomStore? store, ISfu? sfu, params string[] settings)
+    internal static Task<TestHub> StartAsync(FakeTimeProvider? time, IRoomStore? store, ISfu? sfu, params string[] settings) => StartAsync(time, store, sfu, settings, configure: null);
+
+    private static async Task<TestHub> StartAsync(FakeTimeProvider? time, IRoomStore? store, ISfu? sfu, string[] settings, Action<WebApplicationBuilder>? configure)
     {
         string[] args =
         [
@@ -53,6 +58,7 @@ public sealed class TestHub : IAsyncDisposable
                 builder.Services.AddSingleton(store);
             if (sfu is not null)
                 builder.Services.AddSingleton(sfu);
+            configure?.Invoke(builder);
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TestHub(app, time);
