@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using RtcHub.Load;
 using RtcHub.Load.Meeting;
+using RtcHub.Load.Running;
 using RtcHub.Load.Servers;
 using RtcHub.Load.Signalling;
 using Spectre.Console;
@@ -23,10 +24,13 @@ try
             return await SfuAsync(LoadOptions.Parse(args[1..]));
         case "meeting":
             return await MeetAsync(LoadOptions.Parse(args[1..]));
+        case "compare" when !args.Contains("janus"):
+        case "signal" or "idle" or "rooms" or "join-storm" or "churn" or "chaos":
+            return await ScenarioProgram.RunAsync(args[0], args[1..], cancel.Token);
         case "compare":
             return await CompareAsync(LoadOptions.Parse(args[1..]));
         default:
-            Console.WriteLine(LoadOptions.Usage);
+            Console.WriteLine(LoadOptions.Usage + ScenarioOptions.Usage);
             return args.Length == 0 ? 2 : 0;
     }
 }

@@ -20,6 +20,19 @@ internal readonly record struct ProcessUsage(TimeSpan Cpu, long ResidentBytes)
         var ticks = long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
         return new ProcessUsage(TimeSpan.FromSeconds((double)ticks / TicksPerSecond), long.Parse(fields[21], CultureInfo.InvariantCulture) * Environment.SystemPageSize);
     }
+
+    /// <summary>The same; null when there is no such process, or not any more.</summary>
+    public static ProcessUsage? TryOf(int id)
+    {
+        try
+        {
+            return Of(id);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>A server under test that this tool has started; its output is kept, for the case that it fails.</summary>

@@ -112,14 +112,14 @@ internal sealed class ServersUnderTest(TestNetwork? network)
         ?? throw new UsageException("This machine has no IPv4 address besides loopback.");
 
     // Free here; on the far end of the test network everything is.
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Any, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string Repository()
+    public static string Repository()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "RtcHub.sln"))) return folder.FullName;
