@@ -20,11 +20,13 @@ internal static class ClusterServices
         services.AddSingleton<HttpRelay>();
         services.AddSingleton<Departure>();
         services.AddSingleton<Moving>();
+        services.AddSingleton<Census>();
         services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<HttpRelay>());
         services.AddHostedService<Drain>();
         services.AddOptions<HostOptions>().Configure<IOptions<SocketOptions>>((host, sockets) => host.ShutdownTimeout = TimeSpan.FromSeconds(sockets.Value.DrainSeconds) + LastMoment);
         services.AddHostedService(provider => provider.GetRequiredService<Nodes>());
         services.AddHostedService(provider => provider.GetRequiredService<Relay>());
+        services.AddHostedService<Leftovers>();
         return services;
     }
 
@@ -42,6 +44,7 @@ internal static class ClusterServices
         relay.Broken += http.Break;
         var departure = app.Services.GetRequiredService<Departure>();
         var homes = app.Services.GetRequiredService<Homes>();
+        app.Services.GetRequiredService<Census>();
         homes.Lost += room => _ = departure.OfRoomAsync(room, held: false);
         var nodes = app.Services.GetRequiredService<Nodes>();
         app.Services.GetRequiredService<HubMetrics>().ObserveCluster(() => nodes.IsAway ? 0 : nodes.Count, () => homes.Held.Count(), () => bridges.Count);

@@ -36,6 +36,7 @@ internal sealed partial class Nodes(
         """;
 
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private HashSet<string> _alive = [];
     private long _beatAt = long.MinValue;   // timestamp of the last heartbeat that Redis took
     private long _backAt;                   // of the first one after it had been away
@@ -101,6 +102,12 @@ internal sealed partial class Nodes(
         }
     }
 
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
@@ -111,6 +118,7 @@ internal sealed partial class Nodes(
     /// <summary>Says that this node lives, and sees who else does.</summary>
     public async Task BeatAsync()
     {
+        await _turn.WaitAsync();
         try
         {
             if (_leaving) return;
@@ -139,6 +147,10 @@ internal sealed partial class Nodes(
         catch (Exception e)
         {
             Log.Failed(logger, e); // the heart goes on
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 

@@ -77,7 +77,9 @@ internal static class RoomEndpoints
             context.Response.Headers.Link = $"<{QueryHelpers.AddQueryString(context.Request.PathBase + context.Request.Path, query)}>; rel=\"next\"";
         }
 
-        return TypedResults.Ok(new RoomPage([.. found.Take(limit).Select(room => View(context, room))], next));
+        var page = found.Take(limit).ToList();
+        var elsewhere = context.RequestServices.GetService<Census>() is { } census ? await census.OfOthersAsync([.. page.Select(room => room.Id)]) : null;
+        return TypedResults.Ok(new RoomPage([.. page.Select(room => View(context, room, elsewhere?.GetValueOrDefault(room.Id)))], next));
     }
 
     private static async Task<Results<Ok<RoomResource>, StatusCodeHttpResult, Problem>> GetAsync(
@@ -176,8 +178,11 @@ internal static class RoomEndpoints
     private static async Task<RoomRecord?> FindAsync(RoomDirectory directory, string id, CancellationToken cancel) =>
         RoomId.MayBeChosen(id) ? await directory.FindAsync(id, cancel) : null;
 
-    private static RoomResource View(HttpContext context, RoomRecord room)
+    /// <param name="elsewhere">Who is in it, when it lives on another node.</param>
+    private static RoomResource View(HttpContext context, RoomRecord room, RoomCount? elsewhere = null)
     {
+        if (elsewhere is not null)
+            return RoomResource.Of(room, elsewhere.Participants, elsewhere.Route, context.Request);
         var live = context.RequestServices.GetRequiredService<RoomDirectory>().Live(room.Id);
         return RoomResource.Of(room, live?.Count ?? 0, live?.Count > 0 ? live.RouteView : null, context.Request);
     }

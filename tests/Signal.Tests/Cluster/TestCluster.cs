@@ -68,6 +68,17 @@ internal sealed class TestCluster : IAsyncDisposable
         await this[index].DisposeAsync();
     }
 
+    public static Task UntilAsync(Func<bool> reached) => UntilAsync(() => Task.FromResult(reached()));
+
+    /// <summary>Looks again and again, for as long as a slow machine may take.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> reached)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await reached()) await timer.WaitForNextTickAsync(patience.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var hub in _hubs.Except(_stopped)) await hub.DisposeAsync();
