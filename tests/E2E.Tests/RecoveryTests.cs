@@ -4,10 +4,10 @@ namespace RtcHub.E2E.Tests;
 public sealed class RecoveryTests(Stage stage) : BrowserTest(stage)
 {
     private const int LongestFreezeMs = 3000; // Two busy cores draw, encode and decode all of it.
-    private const string RefusedConnection = "WebSocket connection to|ERR_CONNECTION";
+    internal const string RefusedConnection = "WebSocket connection to|ERR_CONNECTION";
 
     // From here on: which connections there were, who was announced as coming or going, and how long each picture stood still.
-    private const string Watch =
+    internal const string Watch =
         """
         () => {
           const { call } = rtchub;
@@ -172,7 +172,7 @@ public sealed class RecoveryTests(Stage stage) : BrowserTest(stage)
     }
 
     // The same connections, nobody came or went, and no picture stood still for long.
-    private static async Task NobodyNoticedAsync(params Person[] people)
+    internal static async Task NobodyNoticedAsync(params Person[] people)
     {
         foreach (var one in people)
         {

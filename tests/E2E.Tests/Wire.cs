@@ -4,19 +4,23 @@ using System.Net.Sockets;
 
 namespace RtcHub.E2E.Tests;
 
-/// <summary>A TCP connection between browser and hub that can be cut and mended: what a phone does in a lift.</summary>
+/// <summary>
+/// A TCP connection between browser and hub that can be cut and mended: what a phone does in a lift. With several hubs, the way to
+/// whichever is there.
+/// </summary>
 internal sealed class Wire : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<Socket, bool> _ends = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly IPEndPoint _hub;
+    private readonly IPEndPoint[] _hubs;
     private readonly Task _accepting;
     private volatile bool _cut;
 
-    public Wire(Uri hub)
+    /// <param name="hubs">In order of preference: each connection goes to the first of them that takes it, as a balancer has it.</param>
+    public Wire(params Uri[] hubs)
     {
-        _hub = new IPEndPoint(IPAddress.Loopback, hub.Port);
+        _hubs = [.. hubs.Select(hub => new IPEndPoint(IPAddress.Loopback, hub.Port))];
         _listener.Start();
         Address = new Uri($"http://localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
         _accepting = AcceptAsync();
@@ -60,14 +64,15 @@ internal sealed class Wire : IAsyncDisposable
 
     private async Task JoinAsync(Socket browser)
     {
-        using var hub = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        Socket? hub = null;
         using (browser)
         {
-            _ends[browser] = _ends[hub] = true;
+            _ends[browser] = true;
             try
             {
                 if (_cut) return;
-                await hub.ConnectAsync(_hub, _closing.Token);
+                hub = await ConnectAsync();
+                _ends[hub] = true;
                 await Task.WhenAny(CopyAsync(browser, hub), CopyAsync(hub, browser));
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException)
@@ -77,8 +82,29 @@ internal sealed class Wire : IAsyncDisposable
             finally
             {
                 _ends.TryRemove(browser, out _);
-                _ends.TryRemove(hub, out _);
                 Break(browser);
+                if (hub is not null)
+                {
+                    _ends.TryRemove(hub, out _);
+                    hub.Dispose();
+                }
+            }
+        }
+    }
+
+    private async Task<Socket> ConnectAsync()
+    {
+        for (var i = 0; ; i++)
+        {
+            var hub = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await hub.ConnectAsync(_hubs[i], _closing.Token);
+                return hub;
+            }
+            catch (SocketException) when (i + 1 < _hubs.Length)
+            {
+                hub.Dispose();
             }
         }
     }

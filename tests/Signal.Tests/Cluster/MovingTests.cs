@@ -8,22 +8,50 @@ namespace RtcHub.Signal.Tests.Cluster;
 public sealed class MovingTests
 {
     [Fact]
-    public async Task Who_joins_a_room_elsewhere_is_moved_there_before_the_request_is_taken_up()
+    public async Task Who_joins_a_room_elsewhere_is_moved_there_and_says_it_again()
     {
         await using var cluster = await TestCluster.StartAsync(2);
-        var taken = new TaskCompletionSource<string>();
-        cluster[0].Services.GetRequiredService<Homes>().TakeSession = (id, _) =>
-        {
-            taken.TrySetResult(id);
-            return Task.CompletedTask;
-        };
         await using var ada = await SignalClient.OpenAsync(cluster[0], "Ada", "blue-fox");
         await using var bob = await SignalClient.OpenAsync(cluster[1], "Bob");
+        await bob.DoAsync("rename", new JsonObject { ["name"] = "Robert" });
 
-        await bob.StartAsync("join", new JsonObject { ["room"] = "blue-fox" });
+        var id = await bob.StartAsync("join", new JsonObject { ["room"] = "blue-fox" });
         Assert.Equal(4013, await bob.ClosedAsync());
         await using var again = await SignalClient.ResumeAsync(cluster[1], bob);
-        Assert.Equal(bob.Id, await taken.Task);
+        Assert.Equal("resumed", again.Type);
+        Assert.Equal(id - 1, (long)again.Opened["d"]!["received"]!); // it was not taken up
+        var reply = await RepeatAsync(again, id, "join", new JsonObject { ["room"] = "blue-fox" });
+        Assert.Equal(["Ada", "Robert"], reply["d"]!["room"]!["participants"]!.AsArray().Select(one => (string)one!["name"]!));
+        Assert.Equal(bob.Id, (string?)(await ada.EventAsync("joined"))["participant"]!["id"]);
+
+        // From one room to another, elsewhere again.
+        await using var kim = await SignalClient.OpenAsync(cluster[1], "Kim", "red-owl");
+        await again.DoAsync("leave");
+        id = await again.StartAsync("join", new JsonObject { ["room"] = "red-owl" });
+        Assert.Equal(4013, await again.ClosedAsync());
+        await using var third = await SignalClient.ResumeAsync(cluster[0], again);
+        await RepeatAsync(third, id, "join", new JsonObject { ["room"] = "red-owl" });
+        Assert.Equal("Robert", (string?)(await kim.EventAsync("joined"))["participant"]!["name"]);
+    }
+
+    [Fact]
+    public async Task Who_dials_somebody_elsewhere_is_moved_there_and_the_call_goes_through()
+    {
+        await using var cluster = await TestCluster.StartAsync(2);
+        await using var ada = await SignalClient.OpenAsync(cluster[0], "Ada");
+        await using var bob = await SignalClient.OpenAsync(cluster[1], "Bob");
+        Assert.Equal("not_found", await bob.RefusedAsync("dial", new JsonObject { ["target"] = "zzzzzzzz" }));
+
+        var dial = new JsonObject { ["target"] = ada.Id };
+        var id = await bob.StartAsync("dial", dial.DeepClone());
+        Assert.Equal(4013, await bob.ClosedAsync());
+        await using var again = await SignalClient.ResumeAsync(cluster[1], bob);
+        var call = (await RepeatAsync(again, id, "dial", dial))["d"]!["call"]!;
+        Assert.Equal((string?)call["id"], (string?)(await ada.EventAsync("call"))["call"]!["id"]);
+        await ada.DoAsync("accept", new JsonObject { ["call"] = (string?)call["id"] });
+        await again.EventAsync("admitted");
+        await ada.DoAsync("data", new JsonObject { ["hello"] = "Bob" }, bob.Id);
+        Assert.Equal("Bob", (string?)(await again.EventAsync("data"))["hello"]);
     }
 
     [Fact]
@@ -68,14 +96,33 @@ public sealed class MovingTests
         await using var kim = await SignalClient.OpenAsync(cluster[1], "Kim", "red-owl");
         await using var lea = await SignalClient.OpenAsync(cluster[0], "Lea", "red-owl");
 
+        await kim.EventAsync("joined");
         var stopping = cluster.StopAsync(0);
         Assert.Equal(4013, await ada.ClosedAsync()); // her room left
         Assert.Equal(4013, await bob.ClosedAsync());
         Assert.Equal(4013, await eve.ClosedAsync()); // in no room
         Assert.Equal(4012, await lea.ClosedAsync()); // her room is elsewhere, only her socket was here
         await stopping;
-        await using var again = await SignalClient.ResumeAsync(cluster[1], bob, room: "blue-fox");
-        Assert.NotNull(cluster[1].Services.GetRequiredService<Homes>().EpochOf("blue-fox"));
-        Assert.DoesNotContain(await kim.SettleAsync(), frame => (string?)frame["t"] == "left");
+
+        // By the node that is left everybody is who they were, where they were; for the others nothing has happened.
+        await using var ada2 = await SignalClient.ResumeAsync(cluster[1], ada);
+        await using var bob2 = await SignalClient.ResumeAsync(cluster[1], bob);
+        await using var eve2 = await SignalClient.ResumeAsync(cluster[1], eve);
+        await using var lea2 = await SignalClient.ResumeAsync(cluster[1], lea);
+        Assert.All((SignalClient[])[ada2, bob2, eve2, lea2], client => Assert.Equal("resumed", client.Type));
+        await ada2.DoAsync("data", new JsonObject { ["after"] = 1 }, bob.Id);
+        Assert.Equal(1, (int)(await bob2.EventAsync("data"))["after"]!);
+        await lea2.DoAsync("data", new JsonObject { ["after"] = 2 }, kim.Id);
+        Assert.Equal(2, (int)(await kim.EventAsync("data"))["after"]!);
+        Assert.DoesNotContain(await kim.SettleAsync(), frame => (string?)frame["t"] is "left" or "joined");
+        Assert.DoesNotContain(await bob2.SettleAsync(), frame => (string?)frame["t"] is "left" or "joined");
+    }
+
+    private static async Task<JsonObject> RepeatAsync(SignalClient client, long id, string type, JsonObject data)
+    {
+        await client.SendAsync(new JsonObject { ["t"] = type, ["id"] = id, ["d"] = data.DeepClone() }.ToJsonString());
+        var reply = await client.NextAsync(frame => (long?)frame["re"] == id);
+        Assert.True((bool)reply["ok"]!, reply.ToJsonString());
+        return reply;
     }
 }
