@@ -9,6 +9,10 @@ namespace RtcHub.Signal.Cluster;
 /// <summary>All bridges of this node: clients of its own whose home is elsewhere, and clients of others whose home is here.</summary>
 internal sealed partial class Bridges
 {
+    // A room that has just left is where somebody asks for it next.
+    private const int MovedMs = 200;
+
+    private readonly Nodes _nodes;
     private readonly Relay _relay;
     private readonly HelloRoute _route;
     private readonly IHttpContextFactory _contexts;
@@ -18,9 +22,9 @@ internal sealed partial class Bridges
     private readonly ConcurrentDictionary<(string Node, uint Id), BridgeEnd> _accepted = new();
     private uint _lastId;
 
-    public Bridges(Relay relay, HelloRoute route, IHttpContextFactory contexts, TimeProvider time, ILogger<Bridges> logger)
+    public Bridges(Nodes nodes, Relay relay, HelloRoute route, IHttpContextFactory contexts, TimeProvider time, ILogger<Bridges> logger)
     {
-        (_relay, _route, _contexts, _time, _logger) = (relay, route, contexts, time, logger);
+        (_nodes, _relay, _route, _contexts, _time, _logger) = (nodes, relay, route, contexts, time, logger);
         relay.Broken += Break;
     }
 
@@ -87,8 +91,10 @@ internal sealed partial class Bridges
             var home = await _route.FindAsync(first, end.Gone);
             if (home.Kind is HomeKind.Here or HomeKind.Nowhere)
                 await Serve(socket, context, first);
+            else if (home.Kind == HomeKind.There || _nodes.IsDraining)
+                await socket.SendCloseAsync(CloseCode.Moved, Random.Shared.Next(50, MovedMs), end.Gone);
             else
-                await socket.SendCloseAsync(home.Kind == HomeKind.There ? CloseCode.Moved : CloseCode.Unavailable, home.Kind == HomeKind.There ? 0 : Home.Away.RetryAfterMs!.Value, end.Gone);
+                await socket.SendCloseAsync(CloseCode.Unavailable, Home.Away.RetryAfterMs!.Value, end.Gone);
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException)
         {

@@ -53,6 +53,7 @@ internal sealed partial class Departure(Homes homes, RoomDirectory rooms, Sessio
 
         var present = room.Sessions();
         var turns = await TurnsAsync(present);
+        if (held) homes.Leave(id);
         try
         {
             room.Depart();

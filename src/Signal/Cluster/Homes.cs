@@ -11,21 +11,26 @@ internal sealed partial class Homes
 {
     private static readonly TimeSpan GracePoll = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan Unused = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private const int GraceAttempts = 20;
 
-    // 0 nobody (and not to be claimed), 1 ours, 2 ours from now on, 3 another's, 4 ask again
+    // 0 nobody (and not to be claimed), 1 ours, 2 ours from now on, 3 another's, 4 ask again: a Redis that does not know that this
+    // node lives has just come back, and may have forgotten more.
     private const string FindScript =
         """
+        local t = redis.call('TIME')
+        local since = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[3]
+        local function isAlive(node)
+          return tonumber(redis.call('ZSCORE', KEYS[2], node) or 0) >= since
+        end
         local held = redis.call('HGET', KEYS[1], ARGV[1])
         if held then
           local node, epoch = string.match(held, '^(%S+) (%d+)$')
           if node == ARGV[2] then return {1, epoch} end
-          local t = redis.call('TIME')
-          local seen = redis.call('ZSCORE', KEYS[2], node)
-          if seen and t[1] * 1000 + math.floor(t[2] / 1000) - seen <= tonumber(ARGV[3]) then return {3, node} end
+          if isAlive(node) then return {3, node} end
         end
         if ARGV[4] == '0' then return {0} end
-        if redis.call('EXISTS', KEYS[3]) == 1 then return {4} end
+        if redis.call('EXISTS', KEYS[3]) == 1 or not isAlive(ARGV[2]) then return {4} end
         local epoch = redis.call('INCR', KEYS[4])
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. epoch)
         return {2, epoch}
@@ -56,12 +61,15 @@ internal sealed partial class Homes
     // A session in no room goes to whoever asks, when the node that has it is dead: 1 ours, 3 another's, 4 ask again
     private const string ClaimSessionScript =
         """
+        local t = redis.call('TIME')
+        local since = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[2]
+        local function isAlive(node)
+          return tonumber(redis.call('ZSCORE', KEYS[2], node) or 0) >= since
+        end
         local node = redis.call('HGET', KEYS[1], 'node')
         if node and node ~= ARGV[1] and node ~= '' then
-          local t = redis.call('TIME')
-          local seen = redis.call('ZSCORE', KEYS[2], node)
-          if seen and t[1] * 1000 + math.floor(t[2] / 1000) - seen <= tonumber(ARGV[2]) then return {3, node} end
-          if redis.call('EXISTS', KEYS[3]) == 1 then return {4} end
+          if isAlive(node) then return {3, node} end
+          if redis.call('EXISTS', KEYS[3]) == 1 or not isAlive(ARGV[1]) then return {4} end
         end
         redis.call('HSET', KEYS[1], 'node', ARGV[1])
         return {1}
@@ -72,6 +80,7 @@ internal sealed partial class Homes
     private readonly ILogger<Homes> _logger;
     private readonly ConcurrentDictionary<string, Lease> _held = new();
     private readonly ConcurrentDictionary<string, long> _taking = new();
+    private readonly ConcurrentDictionary<string, long> _leaving = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<Home>>> _asking = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<Home>>> _fetching = new();
 
@@ -101,8 +110,9 @@ internal sealed partial class Homes
     /// <summary>Whether a room lives here, or is just being taken into memory.</summary>
     public bool Holds(string room) => _held.ContainsKey(room) || _taking.ContainsKey(room);
 
-    /// <summary>The epoch under which a room lives here, or null.</summary>
-    public long? EpochOf(string room) => _held.TryGetValue(room, out var lease) ? lease.Epoch : _taking.TryGetValue(room, out var epoch) ? epoch : null;
+    /// <summary>The epoch under which what this node writes of a room is good, or null: it lives here, is just coming or just going.</summary>
+    public long? EpochOf(string room) =>
+        _held.TryGetValue(room, out var lease) ? lease.Epoch : _taking.TryGetValue(room, out var epoch) || _leaving.TryGetValue(room, out epoch) ? epoch : null;
 
     /// <summary>Where a room lives; here from now on, if it lives nowhere and <paramref name="claim"/> is set.</summary>
     public async ValueTask<Home> FindAsync(string room, CancellationToken cancel, bool claim = true)
@@ -113,7 +123,7 @@ internal sealed partial class Homes
             return Home.Here(lease.Epoch);
         }
 
-        if (_nodes.IsAway) return Home.Unavailable;
+        if (_nodes.IsAway || _leaving.ContainsKey(room)) return Home.Unavailable;
         if (!claim) return await AskAsync(room, claim: false);
         var asked = _asking.GetOrAdd(room, id => new Lazy<Task<Home>>(() => AskAsync(id, claim: true)));
         try
@@ -134,7 +144,8 @@ internal sealed partial class Homes
         {
             var place = await _nodes.Database.HashGetAsync(_nodes.Keys.Session(id), ["room", "node"]);
             if (place[0] is { IsNullOrEmpty: false } room) return await FindAsync(room!, cancel, claim);
-            if (place[1].IsNull) return null;
+            // A Redis that has come back empty is told everything anew; what it does not know yet may be there all the same.
+            if (place[1].IsNull) return _nodes.SinceBack < Settling ? Home.Unavailable : null;
             if (!claim) return place[1] == _nodes.Id ? Home.Here(0) : _nodes.IsAlive(place[1]!) ? Home.There(place[1]!) : Home.Nowhere;
             var fetched = _fetching.GetOrAdd(id, session => new Lazy<Task<Home>>(() => FetchAsync(session)));
             try
@@ -155,17 +166,30 @@ internal sealed partial class Homes
     /// <summary>The session goes to another node, which takes it when its client comes.</summary>
     public Task GiveSessionAsync(string id, string node) => _nodes.Database.HashSetAsync(_nodes.Keys.Session(id), [new("room", ""), new("node", node)]);
 
+    /// <summary>The room is about to go: nobody is let in any more, and what is still to be written of it can be. Ends with <see cref="ReleaseAsync"/>.</summary>
+    public void Leave(string room)
+    {
+        if (!_held.TryGetValue(room, out var lease)) return;
+        _leaving[room] = lease.Epoch;
+        _held.TryRemove(room, out _);
+    }
+
     /// <summary>The room may live anywhere from now on. What there is of it in Redis must be complete.</summary>
     public async Task ReleaseAsync(string room)
     {
-        if (!_held.TryRemove(room, out var lease)) return;
+        Leave(room);
+        if (!_leaving.TryGetValue(room, out var epoch)) return;
         try
         {
-            await _nodes.Database.ScriptEvaluateAsync(ReleaseScript, [_nodes.Keys.Homes], [room, Value(lease.Epoch)]);
+            await _nodes.Database.ScriptEvaluateAsync(ReleaseScript, [_nodes.Keys.Homes], [room, Value(epoch)]);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
             Log.NotReleased(_logger, room, e.Message); // it falls to the others when this node ends
+        }
+        finally
+        {
+            _leaving.TryRemove(room, out _);
         }
     }
 

@@ -52,8 +52,8 @@ internal sealed partial class Nodes(
     /// <summary>Redis has not answered for a second: this node goes on alone.</summary>
     public bool IsAway => Volatile.Read(ref _beatAt) is var at && (at == long.MinValue || time.GetElapsedTime(at) > AwayAfter);
 
-    /// <summary>Since when Redis has been there again; the epoch of the clock when it was never away.</summary>
-    public TimeSpan SinceBack => time.GetElapsedTime(Volatile.Read(ref _backAt));
+    /// <summary>How long Redis has been there again; longer than anything, if it was never away.</summary>
+    public TimeSpan SinceBack => Volatile.Read(ref _backAt) is > 0 and var at ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
 
     /// <summary>Takes nothing new any more.</summary>
     public bool IsDraining { get; set; }
@@ -127,11 +127,12 @@ internal sealed partial class Nodes(
                 BeatScript, [Keys.Nodes, Keys.Grace], [Id, (long)Dead.TotalMilliseconds, registered ? 1 : 0]))!;
             if (_leaving) await RetireAsync(); // it was overtaken
             var wasAway = registered && IsAway;
-            if (wasAway || !registered) Volatile.Write(ref _backAt, time.GetTimestamp());
+            var returned = wasAway || answer[0] == 1;
+            if (returned) Volatile.Write(ref _backAt, time.GetTimestamp());
             Volatile.Write(ref _beatAt, time.GetTimestamp());
             var dead = See(answer[1..].Select(node => (string)node!));
             if (wasAway) Log.Back(logger);
-            if ((wasAway || answer[0] == 1) && Returned is { } returned) await returned();
+            if (returned && Returned is { } say) await say();
             foreach (var node in dead)
             {
                 Log.Died(logger, node);

@@ -15,13 +15,17 @@ internal sealed class RelayLink(Nodes nodes, string target, TimeProvider time, A
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // Below zero: not taken. -1 the node is gone; -2 ask again.
+    // Below zero: not taken. -1 the node is gone; -2 ask again. A Redis that does not know that this node lives cannot tell of the other.
     private const string PostScript =
         """
         local t = redis.call('TIME')
-        local seen = redis.call('ZSCORE', KEYS[2], ARGV[1])
-        if not seen or t[1] * 1000 + math.floor(t[2] / 1000) - seen > tonumber(ARGV[2]) then
-          return redis.call('EXISTS', KEYS[3]) == 1 and -2 or -1
+        local since = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[2]
+        local function isAlive(node)
+          return tonumber(redis.call('ZSCORE', KEYS[2], node) or 0) >= since
+        end
+        if not isAlive(ARGV[1]) then
+          if redis.call('EXISTS', KEYS[3]) == 1 or not isAlive(ARGV[6]) then return -2 end
+          return -1
         end
         local waiting = redis.call('XLEN', KEYS[1])
         if waiting >= tonumber(ARGV[3]) then return -2 end
@@ -88,7 +92,7 @@ internal sealed class RelayLink(Nodes nodes, string target, TimeProvider time, A
             {
                 var answer = (int)await nodes.Database.ScriptEvaluateAsync(
                     PostScript, [nodes.Keys.Inbox(target), nodes.Keys.Nodes, nodes.Keys.Grace],
-                    [target, (long)Nodes.Dead.TotalMilliseconds, MaxInbox, batch, nodes.Keys.Wake(target).ToString()]);
+                    [target, (long)Nodes.Dead.TotalMilliseconds, MaxInbox, batch, nodes.Keys.Wake(target).ToString(), nodes.Id]);
                 if (answer >= 0) return true;
                 if (answer == -1 || time.GetElapsedTime(since) > Patience) return false;
             }

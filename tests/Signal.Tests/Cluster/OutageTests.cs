@@ -46,6 +46,30 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task A_short_absence_of_redis_costs_those_at_other_nodes_time_and_nothing_else()
+    {
+        await using var cluster = await TestCluster.StartAsync(2);
+        await using var ada = await SignalClient.OpenAsync(cluster[0], "Ada", "blue-fox");
+        await using var bob = await SignalClient.OpenAsync(cluster[1], "Bob", "blue-fox");
+        await cluster.Redis.KillAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            await ada.StartAsync("data", new JsonObject { ["i"] = i }, bob.Id);
+            await bob.StartAsync("data", new JsonObject { ["i"] = i }, ada.Id);
+        }
+
+        await cluster.Redis.StartAgainAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(i, (int)(await bob.EventAsync("data"))["i"]!);
+            Assert.Equal(i, (int)(await ada.EventAsync("data"))["i"]!);
+        }
+
+        // The room has stayed where it was.
+        Assert.Equal(0, cluster.HomeOf("blue-fox"));
+    }
+
+    [Fact]
     public async Task Lists_of_rooms_show_who_is_where_on_all_nodes()
     {
         await using var cluster = await TestCluster.StartAsync(2);
