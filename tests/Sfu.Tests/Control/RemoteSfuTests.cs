@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using RtcHub.Sfu.Control;
 
 namespace RtcHub.Sfu.Tests.Control;
