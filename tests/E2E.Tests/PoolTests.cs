@@ -21,6 +21,11 @@ public sealed class PoolTests(Stage stage) : BrowserTest(stage)
         var people = new[] { await JoinAsync("phoenix", "Ada", 5), await JoinAsync("phoenix", "Bo", 10) };
         await EverybodySeesEverybodyAsync(people);
         var home = Assert.Single(await HoldersAsync());
+        // The next room is on the other one, which has less to do.
+        await Hub.CreateRoomAsync(new { id = "elsewhere", mode = "sfu" });
+        var stranger = await JoinAsync("elsewhere", "Stranger", code: 1);
+        await stranger.UntilAsync("() => rtchub.call.state.room.topology === 'sfu'");
+        await UntilAsync(async () => (await HoldersAsync()).Count == 2);
         foreach (var one in people)
         {
             one.Expect("ICE failed");
@@ -30,7 +35,6 @@ public sealed class PoolTests(Stage stage) : BrowserTest(stage)
         await _services[home].KillAsync();
         _services.Remove(home);
         await EverybodySeesEverybodyAsync(people);
-        await UntilAsync(async () => (await HoldersAsync()).Count == 1);
         foreach (var one in people)
         {
             var gap = await Gaps.WorstGapAsync(one);
@@ -43,7 +47,7 @@ public sealed class PoolTests(Stage stage) : BrowserTest(stage)
     {
         await StartAsync("a");
         await Hub.CreateRoomAsync(new { id = "moving", mode = "sfu" });
-        var people = new[] { await JoinAsync("moving", "Ada", 5), await JoinAsync("moving", "Bo", 10), await JoinAsync("moving", "Cy", 6) };
+        var people = new[] { await JoinAsync("moving", "Ada", 5), await JoinAsync("moving", "Bo", 10) };
         await EverybodySeesEverybodyAsync(people);
         Assert.Equal(["a"], await HoldersAsync());
 

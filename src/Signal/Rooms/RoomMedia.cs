@@ -250,7 +250,12 @@ internal sealed partial class Room
         if (!topology.Evaluate(new RoomLoad(Forced, _hasMediaService, _publishers + _players, people, Leaves: _wayToLeave == topology.Way), time.GetUtcNow()))
             return false;
         if (_ways?.Follow(topology.Way, topology.NextWay) == true)
+        {
             _endLastAt = time.GetUtcNow() + HandOver;
+            foreach (var participant in _present.Values)
+                save(participant.Session); // Their places are others now.
+        }
+
         Keep?.Invoke(this);
         TellRoom();
         // Clients give their connections up when they have handed over; whoever does not is helped a moment later.

@@ -121,6 +121,8 @@ public sealed class StartupTests
 
     [Theory]
     [InlineData("--Turn:Urls:0=turn:t.example.org", "Turn:Urls needs Turn:Secret")]
+    [InlineData("--Sfu:Mode=Pool", "Sfu:Mode=Pool needs Redis:Connection")]
+    [InlineData("--Sfu:Mode=Pool --Redis:Connection=127.0.0.1:1 --Sfu:ControlUrl=here", "Sfu:ControlUrl")]
     [InlineData("--Turn:TtlSeconds=1", "Turn:TtlSeconds: ")]
     [InlineData("--Rooms:MaxParticipants=1", "Rooms:MaxParticipants: ")]
     [InlineData("--Signal:Burst=-1 --Rooms:ChatHistory=-1", "Rooms:ChatHistory: ")]

@@ -70,6 +70,21 @@ public sealed class WhipSessionTests
     }
 
     [Fact]
+    public async Task What_is_lost_with_one_media_service_of_several_are_the_sessions_of_its_rooms()
+    {
+        await using var hub = await TestHub.StartAsync(null, null, _sfu);
+        using var http = hub.Http();
+        var path = await PublishAsync(http);
+        _sfu.Tell(new SfuEvent(SfuEvent.Lost, "red-fox-42"));
+        _sfu.Tell(new SfuEvent(SfuEvent.Connected, "blue-fox-42", Transport: _sfu.Answer.Transport));
+        // What happened after it has been heard, and the session is still there.
+        await UntilAsync(async () => (string?)(await http.SendAsync("GET", Sessions)).Json!["sessions"]![0]!["state"] == "connected");
+        (await http.SendAsync("GET", path)).Expect(HttpStatusCode.NoContent);
+        _sfu.Tell(new SfuEvent(SfuEvent.Lost, "blue-fox-42"));
+        await UntilGoneAsync(http, path);
+    }
+
+    [Fact]
     public async Task A_session_ends_even_while_the_media_service_is_away()
     {
         await using var hub = await TestHub.StartAsync(null, null, _sfu);
