@@ -85,7 +85,8 @@ internal sealed partial class RemoteEvents(Uri events, string? secret, TimeProvi
             socket.Options.KeepAliveInterval = TimeSpan.Zero;
             if (secret is not null) socket.Options.SetRequestHeader("Authorization", $"Bearer {secret}");
             using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            using var clock = time.CreateTimer(_ => silence.Cancel(), null, Remaining(), Timeout.InfiniteTimeSpan);
+            // Asynchronously: a timer that is just firing is waited for, or it would find its source disposed and take the process down.
+            await using var clock = time.CreateTimer(_ => silence.Cancel(), null, Remaining(), Timeout.InfiniteTimeSpan);
             try
             {
                 await socket.ConnectAsync(new Uri(address, _instance is null ? "" : $"?instance={_instance}&after={_seq}"), silence.Token);
