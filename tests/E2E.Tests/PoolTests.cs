@@ -70,6 +70,53 @@ public sealed class PoolTests(Stage stage) : BrowserTest(stage)
         Assert.Equal(["b"], await HoldersAsync());
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task A_meeting_whose_home_is_killed_negotiates_nothing_and_its_next_home_moves_it_when_its_media_service_ends()
+    {
+        await StartAsync("a", "b");
+        var second = Own(await HubProcess.StartAsync("Sfu:Mode=Pool", $"Redis:Connection={_redis.Connection}"));
+        await UntilAsync(() => Task.FromResult(second.Output.Contains("region b) is in the pool", StringComparison.Ordinal) && second.Output.Contains("region a) is in the pool", StringComparison.Ordinal)));
+        await Hub.CreateRoomAsync(new { id = "orphan", mode = "sfu" });
+        var people = new[]
+        {
+            await JoinAsync("orphan", "Ada", 5, by: Own(new Wire(Hub.Address, second.Address)).Address),
+            await JoinAsync("orphan", "Bo", 10, by: Own(new Wire(second.Address, Hub.Address)).Address),
+        };
+        await EverybodySeesEverybodyAsync(people);
+        foreach (var one in people)
+        {
+            one.Expect(RecoveryTests.RefusedConnection);
+            await one.EvaluateAsync<object>(
+                """
+                () => {
+                  globalThis.negotiations = 0;
+                  const set = RTCPeerConnection.prototype.setRemoteDescription;
+                  RTCPeerConnection.prototype.setRemoteDescription = function (description) {
+                    negotiations++;
+                    return set.call(this, description);
+                  };
+                }
+                """);
+        }
+
+        await Hub.KillAsync(); // Ada came first: the room lives there.
+        await people[0].EvaluateAsync<object>("() => { rtchub.call.chat('still there').catch(() => {}); }");
+        foreach (var one in people)
+        {
+            await one.UntilAsync("() => rtchub.call.state.chat.some(c => c.text === 'still there')");
+            Assert.Equal(0, await one.EvaluateAsync<int>("() => negotiations"));
+        }
+
+        await EverybodySeesEverybodyAsync(people);
+        var at = Assert.Single(await HoldersAsync());
+        _services[at].Terminate();
+        foreach (var one in people) await one.UntilAsync("() => rtchub.call.state.room.route.way === 1 && !rtchub.call.state.moving");
+        await _services[at].EndedAsync();
+        _services.Remove(at);
+        await EverybodySeesEverybodyAsync(people);
+        Assert.Single(await HoldersAsync());
+    }
+
     private async Task StartAsync(params string[] names)
     {
         _redis = Own(await RedisProcess.StartAsync());
