@@ -31,6 +31,7 @@ internal sealed partial class Drain(
     /// <summary>Before any service stops, the web server included.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        lifetime.StopApplication(); // whoever stopped it otherwise than by a signal: readiness fails, sockets are refused
         nodes.IsDraining = true;
         var spread = TimeSpan.FromSeconds(options.Value.DrainSeconds);
         var steps = Steps();

@@ -9,10 +9,11 @@ namespace RtcHub.Signal.Cluster;
 internal sealed record RequestHead(
     string Method, string Scheme, string PathBase, string Path, string Query, string? Address, IReadOnlyList<KeyValuePair<string, string[]>> Headers)
 {
-    // What concerns one connection alone (RFC 9110 section 7.6.1) stays with it.
+    // What concerns one connection alone (RFC 9110 section 7.6.1) stays with it, and what proxies said has been looked at where it came.
     private static readonly HashSet<string> OfConnection = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect", "Content-Length",
+        "Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host",
         "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions", "Sec-WebSocket-Protocol",
     };
 

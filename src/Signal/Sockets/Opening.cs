@@ -13,10 +13,11 @@ namespace RtcHub.Signal.Sockets;
 /// </summary>
 internal sealed class Opening(
     SessionDirectory sessions, RoomDirectory rooms, JoinToken tokens, IceServerSource iceServers, IOptions<SocketOptions> options, HubMetrics metrics,
-    TimeProvider time, Journal? journal = null)
+    TimeProvider time, Journal? journal = null, Homes? homes = null)
 {
     public const string Version = "rtchub.v1";
     private const int MaxName = 64;
+    private const int MovedMs = 100;
 
     /// <summary>Null when the session is open; otherwise why it is not, and the socket will be closed.</summary>
     public async ValueTask<HubError?> OpenAsync(SocketConnection socket, HelloData hello, CancellationToken cancel)
@@ -34,7 +35,20 @@ internal sealed class Opening(
 
         if (hello.Resume is { Id: { } id, Secret: { } secret } resume)
         {
-            if (sessions.Resume(id, secret) is { } session)
+            var session = sessions.Resume(id, secret);
+            if (session is null && homes is not null)
+            {
+                // It may have gone to another node since this one was found for it, or have come back.
+                if ((await homes.FindSessionAsync(id, cancel))?.Kind is HomeKind.There or HomeKind.Unavailable)
+                {
+                    socket.Close(CloseCode.Moved, MovedMs);
+                    return null;
+                }
+
+                session = sessions.Resume(id, secret);
+            }
+
+            if (session is not null)
             {
                 var error = await ResumeAsync(socket, session, claims, resume, cancel);
                 if (session.Moved)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using RtcHub.Signal.Cluster;
@@ -116,6 +118,32 @@ public sealed class MovingTests
         Assert.Equal(2, (int)(await kim.EventAsync("data"))["after"]!);
         Assert.DoesNotContain(await kim.SettleAsync(), frame => (string?)frame["t"] is "left" or "joined");
         Assert.DoesNotContain(await bob2.SettleAsync(), frame => (string?)frame["t"] is "left" or "joined");
+    }
+
+    [Fact]
+    public async Task While_a_node_drains_it_is_not_ready_takes_nobody_new_and_goes_on_serving_those_who_wait_for_their_turn()
+    {
+        await using var cluster = await TestCluster.StartAsync(2, "Signal:DrainSeconds=2");
+        await using var ada = await SignalClient.OpenAsync(cluster[0], "Ada", "room-1");
+        await using var bob = await SignalClient.OpenAsync(cluster[1], "Bob", "room-1");
+        await using var cat = await SignalClient.OpenAsync(cluster[0], "Cat", "room-2");
+        await using var dan = await SignalClient.OpenAsync(cluster[0], "Dan", "room-2");
+        using var http = cluster[0].Http();
+
+        var stopping = cluster.StopAsync(0);
+        var (adaClosed, catClosed) = (ada.ClosedAsync(), cat.ClosedAsync());
+        var first = await Task.WhenAny(adaClosed, catClosed);
+        Assert.Equal(4013, await first);
+        (await http.SendAsync("GET", "/readyz")).ExpectProblem(503, "unavailable");
+        (await http.SendAsync("GET", "/healthz")).Expect(HttpStatusCode.OK);
+        await Assert.ThrowsAsync<WebSocketException>(() => SignalClient.ConnectAsync(cluster[0]));
+
+        // The other room has a second more, and is as it was.
+        var (stays, other) = first == catClosed ? (ada, bob) : (cat, dan);
+        await stays.DoAsync("data", new JsonObject { ["still"] = 1 }, other.Id);
+        Assert.Equal(1, (int)(await other.EventAsync("data"))["still"]!);
+        Assert.Equal(4013, await stays.ClosedAsync());
+        await stopping;
     }
 
     private static async Task<JsonObject> RepeatAsync(SignalClient client, long id, string type, JsonObject data)
