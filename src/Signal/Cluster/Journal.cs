@@ -155,7 +155,8 @@ internal sealed partial class Journal : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        using var clock = _time.CreateTimer(_ => Wake(), null, Retry, Retry);
+        // Asynchronously: one that is just firing is waited for.
+        await using var clock = _time.CreateTimer(_ => Wake(), null, Retry, Retry);
         while (!_stopping.IsCancellationRequested)
         {
             await _wake.WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
