@@ -10,22 +10,17 @@ namespace RtcHub.Load.Clients;
 /// Sends VP8 and Opus as a browser would as far as a forwarding server can tell: sizes, descriptors, header extensions, sender reports,
 /// a keyframe at the start and whenever one is asked for. What is in the frames is noise and a <see cref="Stamp"/>.
 /// </summary>
-internal sealed class Publisher : VirtualClient
+internal sealed class Publisher : SendingClient
 {
     public const byte VideoPayloadType = 96;
     public const byte AudioPayloadType = 111;
 
-    private const long AudioInterval = 20_000;
     private const long FrameInterval = 1_000_000 / VideoFrames.UsualRate;
-    private const long ReportInterval = 1_000_000;
     private const long KeyframeSpacing = 500_000;
-    private const int AudioPayload = 120;
     private const double PacingFactor = 2.5;
 
     private readonly Media _media;
     private readonly VideoFrames _frames;
-    private readonly byte[] _packet = new byte[1600];
-    private readonly byte[] _noise = new byte[1600];
     private readonly OutgoingStream _audio;
     private readonly OutgoingStream _video;
     private RemoteExtensions _extensions;
@@ -43,7 +38,6 @@ internal sealed class Publisher : VirtualClient
     {
         var random = new Random();
         (_media, _frames) = (media, new VideoFrames(media.VideoKilobits, random));
-        random.NextBytes(_noise);
         _audio = new OutgoingStream(AudioPayloadType, random);
         _video = new OutgoingStream(VideoPayloadType, random);
         _pictureId = (ushort)random.Next(0x8000);
@@ -58,16 +52,9 @@ internal sealed class Publisher : VirtualClient
 
     public Media Media => _media;
 
-    /// <summary>RTP packets since the start. On the client's thread.</summary>
-    public long Sent { get; private set; }
-
     public long KeyframesAsked { get; private set; }
 
-    public override bool NeedsPreciseTimers => IsConnected;
-
     protected override long NextMedia => Math.Min(Math.Min(_nextAudio, _nextFrame), Math.Min(_nextPacket, _nextReport));
-
-    protected override bool Decrypts => true;
 
     protected override void OnConnected(long now)
     {
@@ -76,10 +63,6 @@ internal sealed class Publisher : VirtualClient
         if (_media.Audio) _nextAudio = now + phase;
         if (_media.VideoKilobits > 0) _nextFrame = now + phase;
         _nextReport = now + phase;
-    }
-
-    protected override void ReceiveRtp(long now, Span<byte> packet, long arrival)
-    {
     }
 
     protected override void ReceiveRtcp(long now, Span<byte> packet)
@@ -105,8 +88,7 @@ internal sealed class Publisher : VirtualClient
     {
         _nextAudio = Math.Max(_nextAudio + AudioInterval, now - AudioInterval);
         var header = WriteHeader(_audio, marker: false, _extensions.AudioMid, level: true);
-        _noise.AsSpan(0, AudioPayload).CopyTo(_packet.AsSpan(header));
-        _packet[header] = 0x78; // CELT, 20 ms, one frame.
+        WriteNoise(header, AudioPayload)[0] = 0x78; // CELT, 20 ms, one frame.
         Seal(_audio, header, AudioPayload);
         _audio.Timestamp += 960;
     }
@@ -134,8 +116,7 @@ internal sealed class Publisher : VirtualClient
         var isFirst = _packetsLeft == _frames.PacketCount;
         var payload = _frames.NextPacket();
         var header = WriteHeader(_video, marker: _packetsLeft == 1, _extensions.VideoMid, level: false);
-        _noise.AsSpan(0, payload).CopyTo(_packet.AsSpan(header));
-        WriteVp8(_packet.AsSpan(header), isFirst);
+        WriteVp8(WriteNoise(header, payload), isFirst);
         Seal(_video, header, payload);
         _packetsLeft--;
         if (_packetsLeft == 0) _nextPacket = long.MaxValue;
@@ -158,34 +139,19 @@ internal sealed class Publisher : VirtualClient
 
     private int WriteHeader(OutgoingStream stream, bool marker, byte mid, bool level)
     {
-        RtpHeader.TryWrite(_packet, stream.PayloadType, marker, (ushort)stream.Index, stream.Timestamp, stream.Ssrc);
-        var extensions = new RtpExtensionWriter(_packet);
+        RtpHeader.TryWrite(Packet, stream.PayloadType, marker, (ushort)stream.Index, stream.Timestamp, stream.Ssrc);
+        var extensions = new RtpExtensionWriter(Packet);
         extensions.Add(_extensions.Mid, [mid]);
         if (level) extensions.Add(_extensions.AudioLevel, [new AudioLevel(30, true).ToByte()]);
         extensions.TryFinish(out var length);
         return length;
     }
 
-    private void Seal(OutgoingStream stream, int header, int payload)
-    {
-        Stamp.Write(_packet.AsSpan(header, payload), Stamp.Now);
-        var length = Sender!.SealRtp(_packet, header, _packet.AsSpan(header, payload), stream.Index);
-        stream.Count(payload);
-        Sent++;
-        Send(_packet.AsSpan(0, length));
-    }
-
     private void SendReports(long now)
     {
         _nextReport = now + ReportInterval;
-        foreach (var stream in (ReadOnlySpan<OutgoingStream>)[_audio, _video])
-        {
-            if (stream.Packets == 0) continue;
-            var writer = new RtcpWriter(_packet);
-            new SenderReport(stream.Ssrc, NtpTime.FromMicroseconds(Stamp.Now + NtpTime.UnixEpoch), stream.Timestamp, stream.Packets, stream.Octets).Write(ref writer);
-            SourceDescription.Write(ref writer, stream.Ssrc, "publisher"u8);
-            if (writer.TryFinish(out var length)) Send(_packet.AsSpan(0, Sender!.SealRtcp(_packet, length)));
-        }
+        SendReport(_audio, "publisher"u8);
+        SendReport(_video, "publisher"u8);
     }
 }
 

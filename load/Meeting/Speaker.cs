@@ -11,17 +11,12 @@ namespace RtcHub.Load.Meeting;
 /// What a person in a meeting sends, as a browser would as far as a forwarding server can tell: Opus with its level all the time, and
 /// with a camera VP8 in three sizes, of which those that nobody watches rest.
 /// </summary>
-internal sealed class Speaker : VirtualClient
+internal sealed class Speaker : SendingClient
 {
-    private const long AudioInterval = 20_000;
-    private const long ReportInterval = 1_000_000;
-    private const int AudioPayload = 120;
     private const byte Loud = 25;
     private const byte Quiet = 80;
     private const int DtxPackets = 20;
 
-    private readonly byte[] _packet = new byte[1600];
-    private readonly byte[] _noise = new byte[1600];
     private readonly OutgoingStream _audio;
     private readonly SimulcastLayer[] _layers;
     private readonly long _frameInterval;
@@ -36,7 +31,6 @@ internal sealed class Speaker : VirtualClient
         : base(thread, local, certificate, profile)
     {
         var random = new Random();
-        random.NextBytes(_noise);
         _audio = new OutgoingStream(Publisher.AudioPayloadType, random);
         (_frameInterval, _dtx) = (1_000_000 / options.Rate, options.Dtx);
         _layers = hasCamera ? [new('q', 180, 150, options.Rate, random), new('h', 360, 500, options.Rate, random), new('f', 720, 1_500, options.Rate, random)] : [];
@@ -49,14 +43,7 @@ internal sealed class Speaker : VirtualClient
     /// <summary>Whether it is this one's turn. Any thread.</summary>
     public bool Speaks { get; set; }
 
-    /// <summary>RTP packets since the start. On the client's thread.</summary>
-    public long Sent { get; private set; }
-
-    public override bool NeedsPreciseTimers => IsConnected;
-
     protected override long NextMedia => Math.Min(Math.Min(_nextAudio, _nextFrame), _nextReport);
-
-    protected override bool Decrypts => true;
 
     /// <summary>These layers are watched, the others may rest. On the client's thread.</summary>
     public void Watch(IReadOnlyList<string> rids)
@@ -75,10 +62,6 @@ internal sealed class Speaker : VirtualClient
         var phase = Random.Shared.NextInt64(Math.Max(_frameInterval, AudioInterval));
         (_nextAudio, _nextReport) = (now + phase, now + phase);
         if (HasCamera) _nextFrame = now + phase;
-    }
-
-    protected override void ReceiveRtp(long now, Span<byte> packet, long arrival)
-    {
     }
 
     protected override void ReceiveRtcp(long now, Span<byte> packet)
@@ -114,7 +97,7 @@ internal sealed class Speaker : VirtualClient
         if (_dtx && _silent > 1 && _silent % DtxPackets != 0) return;
         var level = Speaks ? Loud + Random.Shared.Next(10) : Quiet + Random.Shared.Next(20);
         var header = WriteHeader(_audio, marker: false, (byte)'0', rid: default, new AudioLevel((byte)level, Speaks).ToByte());
-        _noise.AsSpan(0, AudioPayload).CopyTo(_packet.AsSpan(header));
+        WriteNoise(header, AudioPayload);
         Seal(_audio, header, AudioPayload);
     }
 
@@ -123,15 +106,15 @@ internal sealed class Speaker : VirtualClient
         for (var packets = layer.StartFrame(now); packets > 0; packets--)
         {
             var header = WriteHeader(layer.Stream, layer.IsLastPacket, (byte)'1', layer.Rid, level: null);
-            _noise.AsSpan(0, 1_300).CopyTo(_packet.AsSpan(header));
-            Seal(layer.Stream, header, layer.WritePacket(_packet.AsSpan(header)));
+            WriteNoise(header, 1_300);
+            Seal(layer.Stream, header, layer.WritePacket(Packet.AsSpan(header)));
         }
     }
 
     private int WriteHeader(OutgoingStream stream, bool marker, byte mid, char rid, byte? level)
     {
-        RtpHeader.TryWrite(_packet, stream.PayloadType, marker, (ushort)stream.Index, stream.Timestamp, stream.Ssrc);
-        var extensions = new RtpExtensionWriter(_packet);
+        RtpHeader.TryWrite(Packet, stream.PayloadType, marker, (ushort)stream.Index, stream.Timestamp, stream.Ssrc);
+        var extensions = new RtpExtensionWriter(Packet);
         extensions.Add(MeetingSdp.Offered.Mid, [mid]);
         if (rid != default) extensions.Add(MeetingSdp.Offered.Rid, [(byte)rid]);
         if (level is { } value) extensions.Add(MeetingSdp.Offered.AudioLevel, [value]);
@@ -141,28 +124,10 @@ internal sealed class Speaker : VirtualClient
         return length;
     }
 
-    private void Seal(OutgoingStream stream, int header, int payload)
-    {
-        Stamp.Write(_packet.AsSpan(header, payload), Stamp.Now);
-        var length = Sender!.SealRtp(_packet, header, _packet.AsSpan(header, payload), stream.Index);
-        stream.Count(payload);
-        Sent++;
-        Send(_packet.AsSpan(0, length));
-    }
-
     private void SendReports(long now)
     {
         _nextReport = now + ReportInterval;
-        SendReport(_audio);
-        foreach (var layer in _layers) SendReport(layer.Stream);
-    }
-
-    private void SendReport(OutgoingStream stream)
-    {
-        if (stream.Packets == 0) return;
-        var writer = new RtcpWriter(_packet);
-        new SenderReport(stream.Ssrc, NtpTime.FromMicroseconds(Stamp.Now + NtpTime.UnixEpoch), stream.Timestamp, stream.Packets, stream.Octets).Write(ref writer);
-        SourceDescription.Write(ref writer, stream.Ssrc, "speaker"u8);
-        if (writer.TryFinish(out var length)) Send(_packet.AsSpan(0, Sender!.SealRtcp(_packet, length)));
+        SendReport(_audio, "speaker"u8);
+        foreach (var layer in _layers) SendReport(layer.Stream, "speaker"u8);
     }
 }
