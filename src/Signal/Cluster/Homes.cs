@@ -14,8 +14,8 @@ internal sealed partial class Homes
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private const int GraceAttempts = 20;
 
-    // 0 nobody (and not to be claimed), 1 ours, 2 ours from now on, 3 another's, 4 ask again: a Redis that does not know that this
-    // node lives has just come back, and may have forgotten more.
+    // 0 nobody and 5 a dead node (and not to be claimed), 1 ours, 2 ours from now on, 3 another's, 4 ask again: a Redis that does not
+    // know that this node lives has just come back, and may have forgotten more.
     private const string FindScript =
         """
         local t = redis.call('TIME')
@@ -29,7 +29,7 @@ internal sealed partial class Homes
           if node == ARGV[2] then return {1, epoch} end
           if isAlive(node) then return {3, node} end
         end
-        if ARGV[4] == '0' then return {0} end
+        if ARGV[4] == '0' then return {held and 5 or 0} end
         if redis.call('EXISTS', KEYS[3]) == 1 or not isAlive(ARGV[2]) then return {4} end
         local epoch = redis.call('INCR', KEYS[4])
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. epoch)
@@ -219,6 +219,8 @@ internal sealed partial class Homes
                         return claim ? Home.Unavailable : Home.Nowhere;
                     case 3:
                         return Home.There(answer[1]!);
+                    case 5: // Its home is dead: somebody may be in it, so that it is worth having.
+                        return claim ? Home.Unavailable : await FindAsync(room, CancellationToken.None);
                     case 4:
                         await Task.Delay(GracePoll, _time);
                         continue;

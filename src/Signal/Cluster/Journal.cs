@@ -18,7 +18,7 @@ internal sealed partial class Journal : IAsyncDisposable
     private static readonly TimeSpan Refresh = TimeSpan.FromHours(1);
 
     private readonly Lock _gate = new();
-    private readonly Queue<JournalGroup> _queue = new();
+    private readonly LinkedList<JournalGroup> _queue = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly JournalWriter _writer;
@@ -81,7 +81,7 @@ internal sealed partial class Journal : IAsyncDisposable
             if (alone)
                 group = new JournalGroup(this) { IsClosed = true };
             if (group!.Effects.Count == 0)
-                _queue.Enqueue(group);
+                Enqueue(group);
             group.Effects.Add(effect);
             if (!alone)
                 return; // its close wakes the writer
@@ -100,6 +100,9 @@ internal sealed partial class Journal : IAsyncDisposable
     /// <summary>What a room is beside its record.</summary>
     public void Save(string room, byte[] state) => Note(new Effect(EffectKind.Room, null) { Id = room, State = state });
 
+    /// <summary>A publisher or player without a session of the hub; null: it is gone.</summary>
+    public void Save(string room, string key, byte[]? program) => Note(new Effect(EffectKind.Program, null) { Id = room, Field = key, State = program });
+
     /// <summary>A session that nobody can claim any more.</summary>
     public void Remove(string session) => Note(new Effect(EffectKind.Remove, null) { Id = session });
 
@@ -117,7 +120,7 @@ internal sealed partial class Journal : IAsyncDisposable
         lock (_gate)
         {
             if (group.Effects.Count == 0)
-                _queue.Enqueue(group); // what came before it may not be safe yet
+                Enqueue(group); // what came before it may not be safe yet
             group.Written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             group.IsClosed = true;
             written = group.Written.Task;
@@ -177,14 +180,34 @@ internal sealed partial class Journal : IAsyncDisposable
         }
     }
 
-    // Up to the first group that is still open.
+    private void Enqueue(JournalGroup group)
+    {
+        group.Since = _time.GetTimestamp();
+        _queue.AddLast(group);
+    }
+
+    // Up to the first group that is still open. One that takes its time, because a request waits for something, holds nobody up:
+    // of outboxes that it has added to, what comes after it is not sent before it.
     private List<JournalGroup> Take()
     {
         var groups = new List<JournalGroup>();
         lock (_gate)
         {
-            while (_queue.TryPeek(out var group) && group.IsClosed)
-                groups.Add(_queue.Dequeue());
+            for (var node = _queue.First; node is not null;)
+            {
+                var (group, next) = (node.Value, node.Next);
+                if (group.IsClosed)
+                {
+                    groups.Add(group);
+                    _queue.Remove(node);
+                }
+                else if (_time.GetElapsedTime(group.Since) < Retry)
+                {
+                    break;
+                }
+
+                node = next;
+            }
         }
 
         return groups;
@@ -198,13 +221,12 @@ internal sealed partial class Journal : IAsyncDisposable
             _inDoubt = true;
         }
 
+        var since = _time.GetTimestamp();
         _writer.Apply(groups);
         if (!_inDoubt && await TryAsync(anew: false))
             return;
         _inDoubt = true;
-
-        var since = _time.GetTimestamp();
-        do
+        while (_isAlone || _time.GetElapsedTime(since) < Patience)
         {
             if (await TryAsync(anew: true))
             {
@@ -214,13 +236,12 @@ internal sealed partial class Journal : IAsyncDisposable
                 return;
             }
 
-            if (!_isAlone)
-                await Task.Delay(Retry / 2, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_isAlone || _stopping.IsCancellationRequested)
+                return;
+            await Task.Delay(Retry / 2, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        while (!_isAlone && _time.GetElapsedTime(since) < Patience && !_stopping.IsCancellationRequested);
 
-        if (!_isAlone)
-            Log.Alone(_logger);
+        Log.Alone(_logger);
         _isAlone = true;
     }
 

@@ -14,6 +14,9 @@ internal sealed class JournalGroup(Journal journal) : IDisposable
     /// <summary>In order; guarded by the lock of the journal, as is <see cref="IsClosed"/>.</summary>
     public List<Effect> Effects { get; } = [];
 
+    /// <summary>Timestamp of its first effect.</summary>
+    public long Since { get; set; }
+
     /// <summary>Nothing more comes.</summary>
     public bool IsClosed { get; set; }
 

@@ -21,6 +21,9 @@ internal sealed class JournalKeys(string prefix)
     /// <summary>What the home of a room knows besides its record: the way that media goes, who was thrown out.</summary>
     public RedisKey Live(string room) => $"{prefix}:live:{room}";
 
+    /// <summary>Hash: the programs that publish or play in a room, by the last part of their addresses.</summary>
+    public RedisKey Programs(string room) => $"{prefix}:programs:{room}";
+
     /// <summary>Set: who is in a room or waits for it.</summary>
     public RedisKey Roster(string room) => $"{prefix}:roster:{room}";
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using RtcHub.Sfu.Redis;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
+using RtcHub.Signal.Whip;
 using StackExchange.Redis;
 
 namespace RtcHub.Signal.Cluster;
@@ -32,9 +33,11 @@ internal static class JournalServices
         var rooms = app.Services.GetRequiredService<RoomDirectory>();
         var sessions = app.Services.GetRequiredService<SessionDirectory>();
         (homes.TakeRoom, homes.TakeSession, departure.Flush) = (takeover.RoomAsync, takeover.SessionAsync, journal.FlushAsync);
+        var programs = app.Services.GetService<WhipSessions>();
         var nodes = app.Services.GetRequiredService<Nodes>();
         journal.EpochOf = homes.EpochOf;
-        journal.Rooms = () => rooms.All.Where(room => !room.Closed && homes.EpochOf(room.Id) is not null).Select(room => room.Keepsake());
+        journal.Rooms = () => rooms.All.Where(room => !room.Closed && homes.EpochOf(room.Id) is not null)
+            .Select(room => programs is null ? room.Keepsake() : room.Keepsake() with { Programs = programs.Keepsakes(room.Id) });
         journal.Prepare = async () =>
         {
             if (nodes.IsAway)

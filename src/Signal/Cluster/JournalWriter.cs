@@ -10,6 +10,7 @@ internal sealed class JournalWriter(
     Func<string, long?> epochOf, TimeProvider time)
 {
     private const int MaxCommands = 4096;
+    private const int MaxWrites = 256;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly SessionWriter _sessions = new(keys, node);
     private readonly List<FencedWrite> _writes = [];
@@ -131,6 +132,9 @@ internal sealed class JournalWriter(
             case { Kind: EffectKind.Room }:
                 write.Add("SET", (string)keys.Live(effect.Id!)!, effect.State, "EX", SessionWriter.KeepSeconds);
                 break;
+            case { Kind: EffectKind.Program }:
+                RoomKeepsake.Write(write, keys, effect.Id!, effect.Field!, effect.State);
+                break;
             case { Kind: EffectKind.Remove }:
                 _sessions.Remove(write, effect.Id!);
                 break;
@@ -149,7 +153,7 @@ internal sealed class JournalWriter(
         foreach (var effect in group.Effects)
         {
             if (effect.Log is not { } log)
-                fences.Add(effect.Kind == EffectKind.Room ? effect.Id! : '@' + effect.Id!);
+                fences.Add(effect.Kind is EffectKind.Room or EffectKind.Program ? effect.Id! : '@' + effect.Id!);
             else if (effect.Record is { } record)
                 fences.UnionWith([log.Room ?? '@' + log.Session, record.Room ?? log.Room ?? '@' + log.Session]);
             else
@@ -189,9 +193,11 @@ internal sealed class JournalWriter(
 
     private async Task<bool> SendAsync(List<(FencedWrite Write, WriteKind Kind)> writes)
     {
-        var results = await Task.WhenAll(writes.Select(one => one.Write.SendAsync(redis, one.Kind))).WaitAsync(Patience, time);
+        var results = new List<string?>(writes.Count);
+        foreach (var some in writes.Chunk(MaxWrites))
+            results.AddRange(await Task.WhenAll(some.Select(one => one.Write.SendAsync(redis, one.Kind))).WaitAsync(Patience, time));
         var isKnown = true;
-        for (var i = 0; i < results.Length; i++)
+        for (var i = 0; i < results.Count; i++)
         {
             if (results[i] is "")
                 isKnown = false;

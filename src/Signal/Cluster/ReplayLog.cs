@@ -71,6 +71,9 @@ internal enum EffectKind
     /// <summary>What a room is beside its record.</summary>
     Room,
 
+    /// <summary>A publisher or player without a session of the hub.</summary>
+    Program,
+
     /// <summary>A session of which everything is to be written.</summary>
     Rewrite,
 }
@@ -90,6 +93,9 @@ internal readonly record struct Effect(EffectKind Kind, ReplayLog? Log)
 
     /// <summary>Id of a room, or of a session that is not here any more.</summary>
     public string? Id { get; init; }
+
+    /// <summary>Which of the programs of a room.</summary>
+    public string? Field { get; init; }
 
     public byte[]? State { get; init; }
 }

@@ -1,5 +1,6 @@
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
+using RtcHub.Signal.Whip;
 using StackExchange.Redis;
 
 namespace RtcHub.Signal.Cluster;
@@ -10,7 +11,7 @@ namespace RtcHub.Signal.Cluster;
 /// </summary>
 internal sealed partial class Takeover(
     IConnectionMultiplexer redis, JournalKeys keys, Journal journal, SessionDirectory sessions, RoomDirectory rooms, DirectCalls calls, TimeProvider time,
-    ILogger<Takeover> logger)
+    ILogger<Takeover> logger, WhipSessions? programs = null)
 {
     private readonly IDatabase _redis = redis.GetDatabase();
 
@@ -20,8 +21,8 @@ internal sealed partial class Takeover(
     {
         if (rooms.Live(room) is not null)
             return; // It never was anywhere else.
-        var roster = await _redis.SetMembersAsync(keys.Roster(room));
-        if (roster.Length == 0)
+        var (roster, playing) = (await _redis.SetMembersAsync(keys.Roster(room)), await _redis.HashValuesAsync(keys.Programs(room)));
+        if (roster.Length + playing.Length == 0)
             return;
         var stored = await Task.WhenAll(roster.Select(id => StoredSession.ReadAsync(_redis, keys, id!)));
         if (await rooms.RestoreAsync(room, cancel) is not { } live)
@@ -37,6 +38,8 @@ internal sealed partial class Takeover(
 
         foreach (var call in there.Select(state => state.Call).OfType<CallView>())
             calls.Restore(call);
+        if (programs is not null)
+            await programs.RestoreAsync(live, playing.Select(program => (byte[])program!));
         if (wasMoving)
             live.TellAgain();
         if (live.Meeting is { } meeting)

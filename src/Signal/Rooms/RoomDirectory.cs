@@ -23,6 +23,9 @@ internal sealed class RoomDirectory(
     /// <summary>A room has ended for all in it.</summary>
     public event Action<Room>? Ended;
 
+    /// <summary>A room goes on at another node.</summary>
+    public event Action<Room>? Departed;
+
     public int LiveCount => _live.Count;
 
     /// <summary>Rooms with somebody in them, or just emptied.</summary>
@@ -155,7 +158,11 @@ internal sealed class RoomDirectory(
     }
 
     /// <summary>The room goes on at another node; it has departed here.</summary>
-    public void Forget(Room room) => _live.TryRemove(KeyValuePair.Create(room.Id, room));
+    public void Forget(Room room)
+    {
+        if (_live.TryRemove(KeyValuePair.Create(room.Id, room)))
+            Departed?.Invoke(room);
+    }
 
     /// <summary>A room that lived on another node; null when it is stored no more.</summary>
     public async Task<Room?> RestoreAsync(string id, CancellationToken cancel)

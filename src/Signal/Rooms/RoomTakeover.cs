@@ -54,6 +54,18 @@ internal sealed partial class Room
         }
     }
 
+    /// <summary>Takes back a program that publishes or plays; those who are here have seen it all the time.</summary>
+    public void RestoreProgram(bool publishes, string participant, DateTimeOffset since)
+    {
+        lock (_gate)
+        {
+            _ = publishes ? _publishers++ : _players++;
+            EmptySince = null;
+            if (publishes)
+                _programs[participant] = (ParticipantInfo.OfProgram(participant, since), _programs.GetValueOrDefault(participant).Sessions + 1);
+        }
+    }
+
     /// <summary>Tells everybody again what the room is like.</summary>
     public void TellAgain()
     {

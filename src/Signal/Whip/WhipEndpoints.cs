@@ -78,7 +78,7 @@ internal sealed class WhipEndpoints(WhipDoor door, WhipRate rate, WhipSessions s
 
             var mediaRoom = guest.Room.Meeting!.Room;
             var answer = await sfu.ConnectAsync(new ConnectRequest(mediaRoom, guest.Participant, offer, play), context.RequestAborted);
-            var session = sessions.Add(guest, mediaRoom, answer);
+            var session = await sessions.AddAsync(guest, mediaRoom, answer);
             if (!guest.Room.Closed) return (session, answer.Sdp, null);
             await sessions.EndAsync(session); // The room has ended meanwhile.
             return (null, null, Errors.RoomClosed);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using RtcHub.Sfu.Control;
+using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Rooms;
 
 namespace RtcHub.Signal.Whip;
@@ -11,7 +12,7 @@ namespace RtcHub.Signal.Whip;
 /// its room ends, when somebody closes it over REST, and when the hub stops; its room stays open as long as it lasts.
 /// </summary>
 internal sealed partial class WhipSessions(
-    ISfu sfu, RoomDirectory rooms, IOptions<WhipOptions> options, TimeProvider time, ILogger<WhipSessions> log) : IHostedService
+    ISfu sfu, RoomDirectory rooms, IOptions<WhipOptions> options, TimeProvider time, ILogger<WhipSessions> log, Journal? journal = null) : IHostedService
 {
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -32,13 +33,15 @@ internal sealed partial class WhipSessions(
     public IEnumerable<WhipSession> Of(string room) => _sessions.Values.Where(session => session.Room.Id == room).OrderBy(session => session.CreatedAt);
 
     /// <summary>A session for a transport that the media service has just made; from now on the guest leaves with it.</summary>
-    public WhipSession Add(WhipGuest guest, string mediaRoom, TransportAnswer answer)
+    public async Task<WhipSession> AddAsync(WhipGuest guest, string mediaRoom, TransportAnswer answer)
     {
         var session = new WhipSession(
             RandomNumberGenerator.GetString(Letters, 32), RandomNumberGenerator.GetString(Letters, 12), guest, mediaRoom, answer.Transport, answer.IceSession, time.GetUtcNow());
         _sessions[session.Key] = session;
         _keyOf[session.Transport] = session.Key;
+        Keep(session);
         if (session.Kind == WhipKind.Whip) session.Room.ShowProgram(guest.Participant);
+        if (journal is not null) await journal.FlushAsync(); // A program that is told where it publishes can rely on that.
         return session;
     }
 
@@ -54,12 +57,14 @@ internal sealed partial class WhipSessions(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         rooms.Ended += EndAll;
+        rooms.Departed += Forget;
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         rooms.Ended -= EndAll;
+        rooms.Departed -= Forget;
         await Task.WhenAll(_sessions.Values.Select(EndAsync)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -117,12 +122,15 @@ internal sealed partial class WhipSessions(
         {
             // Somebody else changed it meanwhile: once more.
         }
+
+        if (_sessions.TryGetValue(key, out var changed)) Keep(changed);
     }
 
     private bool Remove(string key)
     {
         if (!_sessions.TryRemove(key, out var session)) return false;
         _keyOf.TryRemove(session.Transport, out _);
+        journal?.Save(session.Room.Id, key, program: null);
         session.Guest.Leave();
         return true;
     }
@@ -131,5 +139,8 @@ internal sealed partial class WhipSessions(
     {
         [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message = "Transport {Transport} could not be closed yet: {Why}")]
         public static partial void NotClosed(ILogger logger, string transport, string why);
+
+        [LoggerMessage(EventId = 4004, Level = LogLevel.Debug, Message = "What is left of the programs in {Room} cannot be asked: {Why}")]
+        public static partial void NotAsked(ILogger logger, string room, string why);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using RtcHub.Sfu.Control;
 using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Sockets;
 using RtcHub.Tests;
@@ -17,6 +18,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public RedisProcess Redis { get; }
 
+    /// <summary>The media service of the hubs that are added from now on, or null: each has a real one.</summary>
+    public ISfu? Sfu { get; set; }
+
     public TestHub this[int index] => _hubs[index];
 
     public static async Task<TestCluster> StartAsync(int hubs, params string[] settings)
@@ -31,7 +35,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async Task<TestHub> AddAsync(params string[] settings)
     {
-        var hub = await TestHub.StartAsync(null, null, [$"Redis:Connection={Redis.Connection}", "Signal:DrainSeconds=0", .. settings]);
+        var hub = await TestHub.StartAsync(null, null, Sfu, [$"Redis:Connection={Redis.Connection}", "Signal:DrainSeconds=0", .. settings]);
         _hubs.Add(hub);
         return hub;
     }
