@@ -263,7 +263,8 @@ internal sealed partial class Journal : IAsyncDisposable
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
         {
-            Log.NotWritten(_logger, exception.Message);
+            if (!_isAlone)
+                Log.NotWritten(_logger, exception.Message); // who is alone has said so
             return false;
         }
     }
