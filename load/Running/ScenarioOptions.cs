@@ -24,7 +24,6 @@ internal sealed record ScenarioOptions
           --in-rooms N        join-storm, churn: spread over so many rooms (1; churn 10)
           --over S            join-storm: they come within so many seconds (5)
           --joins N           churn: until so many have come and gone; 0: as long as --duration says (0)
-          --media             join-storm: everybody also connects to the media service, by ICE and DTLS, to send and to receive
           --seconds S         that are measured (20)
           --warmup S          before that (5)
           --sources N         loopback addresses to connect from: each has 28,000 ports (1)
@@ -59,8 +58,6 @@ internal sealed record ScenarioOptions
     public int Over { get; init; } = 5;
 
     public int Joins { get; init; }
-
-    public bool Media { get; init; }
 
     public int Seconds { get; init; } = 20;
 
@@ -103,7 +100,6 @@ internal sealed record ScenarioOptions
             if (!name.StartsWith("--", StringComparison.Ordinal)) throw new UsageException($"'{name}' is not expected.");
             options = name switch
             {
-                "--media" => options with { Media = true },
                 "--quick" => options with { Quick = true },
                 _ => options.Set(name[2..], words.MoveNext() ? words.Current : throw new UsageException($"{name} needs a value.")),
             };

@@ -9,7 +9,7 @@ internal sealed class SignallingServer(string name, Uri url, PeerFactory factory
 {
     /// <summary>Limits of the hub that hold a single guest back, and not the server: off, as the peers have none.</summary>
     private static readonly string[] Unlimited =
-        ["--Signal:MessagesPerSecond=100000", "--Signal:Burst=1000000", "--Signal:ConnectionsPerAddress=1000000", "--Signal:CandidatesPerNegotiation=10000", "--Whip:PostsPerMinute=1000000"];
+        ["--Signal:MessagesPerSecond=100000", "--Signal:Burst=1000000", "--Signal:ConnectionsPerAddress=1000000", "--Signal:CandidatesPerNegotiation=10000", "--Signal:JoinsPerSecond=100000", "--Signal:JoinBurst=100000", "--Whip:PostsPerMinute=1000000"];
 
     public const string Hub = "RtcHub";
 
@@ -50,7 +50,7 @@ internal sealed class SignallingServer(string name, Uri url, PeerFactory factory
     /// <summary>The command line of a hub at an address, with a folder of its own as working directory.</summary>
     public static IReadOnlyList<string> HubCommand(Uri url, ScenarioServer options) =>
     [
-        "dotnet", options.Program ?? Path.Combine(ServersUnderTest.Repository(), "src", "Signal", "bin", "Release", "net10.0", "RtcHub.Signal.dll"),
+        "dotnet", options.Program is { } program ? Path.GetFullPath(program) : Path.Combine(ServersUnderTest.Repository(), "src", "Signal", "bin", "Release", "net10.0", "RtcHub.Signal.dll"),
         $"--urls={url}", "--Storage:Path=hub.db", "--Stun:Enabled=false", "--Startup:Text=false", "--Logging:LogLevel:Default=Warning", "--Sfu:Port=0", "--Sfu:Workers=1",
         $"--Sfu:ListenAddresses:0={url.Host}", $"--Sfu:AnnouncedAddresses:0={url.Host}", .. Unlimited, .. options.Settings.Select(setting => $"--{setting}"),
     ];

@@ -30,6 +30,7 @@ internal static class Signalling
 
     public static void MapSignalling(this WebApplication app)
     {
+        app.Use(GatheringUpgrade.UseAsync);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var sockets = app.Services.GetRequiredService<SocketEndpoint>();
         app.Map("/ws", sockets.HandleAsync).ExcludeFromDescription();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http.Features;
 using RtcHub.Signal.Sessions;
 
 namespace RtcHub.Signal.Sockets;
@@ -18,11 +19,15 @@ internal sealed partial class SocketConnection(
     private const int MaxControl = 64;
     private const int MaxBadFrames = 10;
     private const int MaxRefused = 500;
+    private const int MaxTogether = 64;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentQueue<byte[]> _control = new();
     private TokenBucket _bucket = new(options.MessagesPerSecond, options.Burst, NowMs(time));
+    private readonly GatheringStream? _stream = (context.Features.Get<IHttpUpgradeFeature>() as GatheringUpgrade)?.Stream;
+    private Aftermath? _aftermath;  // while there is something to read
+    private int _handled;
     private int _badFrames;
     private int _refused;
     private int _sending;
@@ -53,7 +58,9 @@ internal sealed partial class SocketConnection(
             while (true)
             {
                 // A read of nothing waits for the next message without a buffer: idle sockets are most of them.
-                var waited = await webSocket.ReceiveAsync(Memory<byte>.Empty, cancel);
+                var waiting = webSocket.ReceiveAsync(Memory<byte>.Empty, cancel);
+                if (!waiting.IsCompleted) WriteAftermath();
+                var waited = await waiting;
                 if (waited.MessageType == WebSocketMessageType.Close)
                 {
                     // Answers the client's close; after our own there is nothing to answer.
@@ -74,6 +81,10 @@ internal sealed partial class SocketConnection(
         catch (OperationCanceledException)
         {
             // The hub is stopping, or the request was aborted.
+        }
+        finally
+        {
+            WriteAftermath();
         }
 
         return null;
@@ -127,11 +138,12 @@ internal sealed partial class SocketConnection(
     /// <summary>Makes sure that what there is to send gets sent; never waits.</summary>
     public void Flush()
     {
-        if (Interlocked.CompareExchange(ref _sending, 1, 0) == 0)
+        if (Interlocked.CompareExchange(ref _sending, 1, 0) == 0 && !Aftermath.TryAdd(this))
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
+    /// <summary>Writes what there is; nobody holds a lock, and nobody waits for the end of it.</summary>
+    public void Execute() => _ = WriteAsync();
 
     /// <summary>Once a second: deadlines, pings, and the end of a socket that does not move any more.</summary>
     public void Tick(long nowMs)
@@ -172,7 +184,9 @@ internal sealed partial class SocketConnection(
             {
                 if (length == buffer.Length)
                     buffer = Grow(buffer);
-                var part = await webSocket.ReceiveAsync(buffer.AsMemory(length), cancel);
+                var receiving = webSocket.ReceiveAsync(buffer.AsMemory(length), cancel);
+                if (!receiving.IsCompleted) WriteAftermath();
+                var part = await receiving;
                 if (part.MessageType == WebSocketMessageType.Close)
                     return; // in the middle of a message; the next read of the loop sees it again
                 length += part.Count;
@@ -248,7 +262,12 @@ internal sealed partial class SocketConnection(
         {
             if (error is null && header.Handler is null)
                 error = Errors.Unsupported.With("This message is not known here.", "t");
-            await dispatch.RequestAsync(this, new Request(Session, id, header.To, header.Data, receivedAt), header.Handler, error, cancel);
+            _aftermath ??= new Aftermath();
+            _aftermath.Collect();
+            var handling = dispatch.RequestAsync(this, new Request(Session, id, header.To, header.Data, receivedAt), header.Handler, error, cancel);
+            Aftermath.Stop();
+            if (!handling.IsCompleted || ++_handled % MaxTogether == 0) WriteAftermath();
+            await handling;
         }
     }
 
@@ -269,6 +288,13 @@ internal sealed partial class SocketConnection(
             Close(CloseCode.Protocol);
     }
 
+    private void WriteAftermath()
+    {
+        var aftermath = _aftermath;
+        _aftermath = null;
+        aftermath?.Write();
+    }
+
     private async Task WriteAsync()
     {
         try
@@ -285,16 +311,19 @@ internal sealed partial class SocketConnection(
                     }
                     else if (ready && Session!.Outbox.TryTake(this, out var seq, out var body, out var receivedAt))
                     {
+                        _stream?.More = Session.Outbox.HasNext(this);
                         await SendAsync(seq, body);
                         if (receivedAt != 0)
                             metrics.Relayed(receivedAt, time.GetTimestamp());
                     }
                     else if (_control.TryDequeue(out var frame))
                     {
+                        _stream?.More = false;
                         await SendAsync(frame);
                     }
                     else if (Volatile.Read(ref _closing) is not 0 and var code)
                     {
+                        _stream?.More = false;
                         await SendCloseAsync((CloseCode)code);
                         return; // still marked as sending: nothing goes out after a close
                     }
