@@ -68,6 +68,9 @@ export class Connection {
     }).catch((error) => {
       if (!isCurrent()) return;
       onError?.(error);
+      // The other end may have taken our answer though its reply was lost: connected, it would be a connection that the hub knows nothing of.
+      pc.onconnectionstatechange = null;
+      pc.close();
       // A refusal stays one, whatever is tried again; who is away will be back.
       if (error instanceof HubError && ["forbidden", "sfu_unavailable", "not_acceptable", "invalid"].includes(error.code)) this.failures = hopelessAfter;
       else this.#failed(error instanceof HubError ? error.retryAfterMs : undefined);

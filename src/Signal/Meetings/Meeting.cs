@@ -74,6 +74,15 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
             return _seats.GetValueOrDefault(participant);
     }
 
+    /// <summary>Once a second.</summary>
+    public void Tick()
+    {
+        Seat[] seats;
+        lock (_gate)
+            seats = [.. _seats.Values];
+        foreach (var seat in seats) seat.Tick();
+    }
+
     /// <summary>A participant has left.</summary>
     public void Leave(string participant)
     {

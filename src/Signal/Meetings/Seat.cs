@@ -23,6 +23,7 @@ internal sealed partial class Seat(Meeting meeting, Session session)
     private bool _closed;
     private bool _dirty;
     private bool _running;
+    private bool _failed; // the media service did not do what was asked: it is asked again with the next tick
 
     public string Participant => session.Id;
 
@@ -131,6 +132,18 @@ internal sealed partial class Seat(Meeting meeting, Session session)
         _ = Task.Run(SettleAsync);
     }
 
+    /// <summary>Once a second.</summary>
+    public void Tick()
+    {
+        lock (_gate)
+        {
+            if (!_failed) return;
+            _failed = false;
+        }
+
+        Changed();
+    }
+
     /// <summary>A slot gets nothing, or gets something again.</summary>
     public void Paused(string transport, string mid, string? reason)
     {
@@ -225,9 +238,16 @@ internal sealed partial class Seat(Meeting meeting, Session session)
             }
             catch (SfuException exception)
             {
-                meeting.Failed(session, exception);
+                Failed(exception);
             }
         }
+    }
+
+    private void Failed(SfuException exception)
+    {
+        meeting.Failed(session, exception);
+        lock (_gate)
+            _failed |= exception.Error == SfuError.Unavailable;
     }
 
     // One by one, so that one bad one costs nobody else their picture.
@@ -242,7 +262,7 @@ internal sealed partial class Seat(Meeting meeting, Session session)
             }
             catch (SfuException exception)
             {
-                meeting.Failed(session, exception);
+                Failed(exception);
             }
         }
     }

@@ -108,6 +108,7 @@ internal sealed partial class Room
         lock (_gate)
         {
             Reroute();
+            foreach (var way in MeetingsOfAllWays) way.Tick();
             if (_disperseAt <= time.GetUtcNow())
             {
                 _disperseAt = null;

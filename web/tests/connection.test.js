@@ -1,0 +1,79 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Connection } from "../rtchub/connection.js";
+import { HubError } from "../rtchub/errors.js";
+import { FakeClock, settle } from "./clock.js";
+
+/** As much of an RTCPeerConnection as a Connection looks at. */
+class FakeEnd extends EventTarget {
+  connectionState = "new";
+  /** @type {any} */ onconnectionstatechange = null;
+
+  /** @param {string} state */
+  become(state) {
+    if (this.connectionState === "closed") return;
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+
+  close() {
+    this.connectionState = "closed";
+  }
+}
+
+/** @param {(attempt: number) => Promise<string | null>} negotiate */
+function connect(negotiate) {
+  const clock = new FakeClock();
+  /** @type {FakeEnd[]} */ const ends = [];
+  const connection = new Connection({
+    configuration: () => ({}),
+    negotiate: () => negotiate(ends.length),
+    onChange: () => {},
+    RTCPeerConnection: /** @type {any} */ (class extends FakeEnd {
+      constructor() {
+        super();
+        ends.push(this);
+      }
+    }),
+    clock,
+  });
+  connection.start();
+  return { clock, connection, ends };
+}
+
+test("what was negotiated in part only is given up, even if it connects", async () => {
+  const { clock, connection, ends } = connect(async (attempt) => {
+    if (attempt === 1) throw new HubError({ code: "unavailable", message: "away", retryAfterMs: 1000 });
+    return "t2";
+  });
+  await settle();
+  // The service had our answer, only its reply was lost.
+  ends[0].become("connected");
+  assert.notEqual(connection.state, "connected");
+  await clock.advance(1500);
+  assert.equal(ends.length, 2);
+  ends[1].become("connected");
+  assert.equal(connection.state, "connected");
+  assert.equal(connection.transport, "t2");
+  await clock.advance(60_000);
+  assert.equal(ends.length, 2);
+});
+
+test("a connection that fails is made anew, and a refusal is said", async () => {
+  const { clock, connection, ends } = connect(async (attempt) => {
+    if (attempt === 3) throw new HubError({ code: "forbidden", message: "no" });
+    return `t${attempt}`;
+  });
+  await settle();
+  ends[0].become("connected");
+  ends[0].become("failed");
+  await settle();
+  assert.equal(ends.length, 2);
+  assert.equal(connection.state, "recovering");
+  ends[1].become("connected");
+  ends[1].become("disconnected");
+  await clock.advance(3000);
+  assert.equal(ends.length, 3);
+  assert.equal(connection.state, "failed");
+});
