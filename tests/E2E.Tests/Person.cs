@@ -59,8 +59,9 @@ internal sealed class Person(IPage page, string name, int code) : Page(page)
     public async Task SeesPictureOfAsync(Person peer)
     {
         await UntilAsync("([id, code]) => readCode(id) === code", new object[] { peer.Id, peer.Code });
-        var frames = await FramesOfAsync(peer);
-        await UntilAsync("async ([id, frames]) => await framesOf(id) > frames + 5", new object[] { peer.Id, frames });
+        // A connection that is made anew counts from the beginning.
+        await EvaluateAsync<object>("async (id) => { globalThis.seenBefore = await framesOf(id); }", peer.Id);
+        await UntilAsync("async (id) => { const now = await framesOf(id); seenBefore = Math.min(seenBefore, now); return now > seenBefore + 5; }", peer.Id);
     }
 
     public async Task ChatAsync(string text)
