@@ -6,18 +6,16 @@ namespace RtcHub.Load.Sockets;
 /// <summary>
 /// Speaks with load/peers/socketio.js: Engine.IO 4 and the Socket.IO protocol 5, both a digit before the JSON of an event.
 /// </summary>
-internal sealed class SocketIoPeer(SocketThread thread, Route route, Tally tally) : Peer(thread, route, tally)
+internal sealed class SocketIoPeer(SocketThread thread, Route route, Tally tally) : ForeignPeer(thread, route, tally)
 {
-    private readonly TaskCompletionSource<string> _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _room;
-    private bool _leaving;
 
     public override async Task JoinAsync(string? room, CancellationToken cancel)
     {
         _room = room;
         Socket = new WebSocketClient(Thread, this);
         await Socket.ConnectAsync(Route.Servers[0], Route.Local, "/socket.io/?EIO=4&transport=websocket", null, cancel);
-        Id = await _joined.Task.WaitAsync(TimeSpan.FromSeconds(30), cancel);
+        Id = await JoinedAsync(cancel);
     }
 
     public override void Send(ReadOnlySpan<byte> type, string? to, ReadOnlySpan<byte> data)
@@ -52,7 +50,7 @@ internal sealed class SocketIoPeer(SocketThread thread, Route route, Tally tally
                 socket.Send("3"u8);
                 break;
             case [(byte)'4', (byte)'0', ..] when _room is null:
-                _joined.TrySetResult("");
+                Joined("");
                 break;
             case [(byte)'4', (byte)'0', ..]:
                 socket.Send(Encoding.UTF8.GetBytes($"42[\"join\",\"{_room}\"]"));
@@ -61,17 +59,6 @@ internal sealed class SocketIoPeer(SocketThread thread, Route route, Tally tally
                 Event(packet);
                 break;
         }
-    }
-
-    public override void Ended(WebSocketClient socket, int code)
-    {
-        if (!_leaving) Tally.End(code);
-    }
-
-    public override ValueTask DisposeAsync()
-    {
-        _leaving = true;
-        return base.DisposeAsync();
     }
 
     // ["offer","from",{...}]
@@ -84,7 +71,7 @@ internal sealed class SocketIoPeer(SocketThread thread, Route route, Tally tally
         reader.Read();
         if (type.SequenceEqual("joined"u8))
         {
-            _joined.TrySetResult(reader.GetString()!);
+            Joined(reader.GetString()!);
             return;
         }
 

@@ -4,18 +4,15 @@ using System.Text.Json;
 namespace RtcHub.Load.Sockets;
 
 /// <summary>Speaks with load/peers/ws.js.</summary>
-internal sealed class WsPeer(SocketThread thread, Route route, Tally tally) : Peer(thread, route, tally)
+internal sealed class WsPeer(SocketThread thread, Route route, Tally tally) : ForeignPeer(thread, route, tally)
 {
-    private readonly TaskCompletionSource<string> _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _leaving;
-
     public override async Task JoinAsync(string? room, CancellationToken cancel)
     {
         Socket = new WebSocketClient(Thread, this);
         await Socket.ConnectAsync(Route.Servers[0], Route.Local, "/", null, cancel);
         if (room is null) return;
         Socket.Send(Encoding.UTF8.GetBytes($$"""{"t":"join","room":"{{room}}"}"""));
-        Id = await _joined.Task.WaitAsync(TimeSpan.FromSeconds(30), cancel);
+        Id = await JoinedAsync(cancel);
     }
 
     public override void Send(ReadOnlySpan<byte> type, string? to, ReadOnlySpan<byte> data)
@@ -67,18 +64,7 @@ internal sealed class WsPeer(SocketThread thread, Route route, Tally tally) : Pe
             }
         }
 
-        if (id is not null) _joined.TrySetResult(id);
+        if (id is not null) Joined(id);
         else Heard?.Invoke(type, data);
-    }
-
-    public override void Ended(WebSocketClient socket, int code)
-    {
-        if (!_leaving) Tally.End(code);
-    }
-
-    public override ValueTask DisposeAsync()
-    {
-        _leaving = true;
-        return base.DisposeAsync();
     }
 }

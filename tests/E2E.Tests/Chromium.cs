@@ -53,9 +53,7 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Without it the test is skipped; CI must not skip it.</summary>
     public static void Require()
     {
-        if (File.Exists(Executable)) return;
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, "Chromium is not installed.");
-        Assert.Fail("Chromium is not installed.");
+        if (!File.Exists(Executable)) TestMachine.Lacks("Chromium");
     }
 
     /// <summary>An empty page in a profile of its own: another person, or another machine.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using RtcHub.Tests;
 
 namespace RtcHub.E2E.Tests;
 

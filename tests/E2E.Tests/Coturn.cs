@@ -14,7 +14,7 @@ internal sealed class Coturn : IAsyncDisposable
     private static readonly TimeSpan Retransmission = TimeSpan.FromMilliseconds(100);
     private readonly string _folder = Directory.CreateTempSubdirectory("rtchub-coturn-").FullName;
     private readonly StringBuilder _output = new();
-    private readonly int _port = FreePort();
+    private readonly int _port = TestMachine.FreeUdpPort();
     private Process? _process;
 
     private Coturn()
@@ -28,11 +28,7 @@ internal sealed class Coturn : IAsyncDisposable
 
     public static async Task<Coturn> StartAsync()
     {
-        if (!File.Exists(Executable))
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, "coturn is not installed.");
-            Assert.Fail("coturn is not installed.");
-        }
+        if (!File.Exists(Executable)) TestMachine.Lacks("coturn");
 
         var coturn = new Coturn();
         try
@@ -106,13 +102,6 @@ internal sealed class Coturn : IAsyncDisposable
 
         lock (_output)
             throw new InvalidOperationException($"coturn did not start:\n{_output}");
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private void Note(string? line)

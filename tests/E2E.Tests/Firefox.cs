@@ -38,11 +38,7 @@ internal sealed class Firefox : IAsyncDisposable
 
     public static async Task<Firefox> StartAsync()
     {
-        if (!File.Exists(Executable))
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, "Firefox is not installed.");
-            Assert.Fail("Firefox is not installed.");
-        }
+        if (!File.Exists(Executable)) TestMachine.Lacks("Firefox");
 
         var firefox = new Firefox();
         try

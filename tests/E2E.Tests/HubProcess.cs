@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -23,7 +21,7 @@ internal sealed class HubProcess : IAsyncDisposable
 
     private HubProcess(string project, string[] settings)
     {
-        var port = FreePort();
+        var port = TestMachine.FreeTcpPort();
         Address = new Uri($"http://localhost:{port}/");
         (_project, _settings) = (project, settings);
     }
@@ -118,14 +116,6 @@ internal sealed class HubProcess : IAsyncDisposable
             await KillAsync();
         _process?.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    /// <summary>A TCP port that nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     // The build of the same configuration as this test.

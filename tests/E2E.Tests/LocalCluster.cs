@@ -28,11 +28,7 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public static async Task<LocalCluster> StartAsync()
     {
-        if (Programs.FirstOrDefault(program => !File.Exists($"/usr/bin/{program}")) is { } missing)
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, $"{missing} is not installed.");
-            Assert.Fail($"{missing} is not installed.");
-        }
+        if (Programs.FirstOrDefault(program => !File.Exists($"/usr/bin/{program}")) is { } missing) TestMachine.Lacks(missing);
 
         var cluster = new LocalCluster();
         try

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using RtcHub.Tests;
 
 namespace RtcHub.E2E.Tests;
 

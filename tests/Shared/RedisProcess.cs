@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace RtcHub.Tests;
 
@@ -9,7 +7,7 @@ internal sealed class RedisProcess : IAsyncDisposable
 {
     private const string Executable = "/usr/bin/redis-server";
     private readonly string _folder = Directory.CreateTempSubdirectory("rtchub-redis-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = TestMachine.FreeTcpPort();
     private readonly bool _durable;
     private Process? _process;
 
@@ -21,11 +19,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     /// <param name="durable">Whether it remembers everything after a start anew (appendonly, fsync always).</param>
     public static async Task<RedisProcess> StartAsync(bool durable = false)
     {
-        if (!File.Exists(Executable))
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, "redis-server is not installed.");
-            Assert.Fail("redis-server is not installed.");
-        }
+        if (!File.Exists(Executable)) TestMachine.Lacks("redis-server");
 
         var redis = new RedisProcess(durable);
         try
@@ -74,12 +68,5 @@ internal sealed class RedisProcess : IAsyncDisposable
     {
         if (_process is not null) await KillAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

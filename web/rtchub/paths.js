@@ -5,14 +5,13 @@
 /** @import { Seat, Wish } from "./sfu.js" */
 import { Mesh } from "./mesh.js";
 import { Sfu } from "./sfu.js";
+import { Suffering } from "./suffering.js";
 
 const pollMs = 100;       // while a move is prepared
 const lingerMs = 600;     // the old way after the new one is in use
 const lingerMostMs = 2500; // while the new one is not there yet
 const probeAfterMs = 4000;
 const probeAgainMs = 60_000;
-const sufferingMost = 10; // seconds in a row
-const thinBps = 250_000;  // an uplink on which a picture is no pleasure
 
 /**
  * @typedef {object} PathsOptions
@@ -53,13 +52,17 @@ export class Paths {
   /** @type {any} */ #probeTimer = null;
   /** @type {boolean | null} Whether the SFU can be reached, as the hub has been told. */ #reached = null;
   #mayProbe = false;
-  #suffering = 0;
   #reported = "";
+  #suffering;
 
   /** @param {PathsOptions} options */
   constructor(options) {
     this.#options = options;
-    this.#watchSuffering();
+    this.#suffering = new Suffering({
+      clock: options.clock,
+      look: () => Promise.all(this.#crowd.map((peer) => peer.stats().catch(() => null))),
+      onSuffer: () => options.request("suffering", {}).catch(() => {}),
+    });
   }
 
   /**
@@ -244,8 +247,8 @@ export class Paths {
 
   close() {
     const { clock } = this.#options;
-    for (const timer of [this.#pollTimer, this.#lingerTimer, this.#probeTimer, this.#sufferingTimer]) clock.clearTimeout(timer);
-    this.#sufferingTimer = null;
+    for (const timer of [this.#pollTimer, this.#lingerTimer, this.#probeTimer]) clock.clearTimeout(timer);
+    this.#suffering.close();
     this.mesh?.close();
     this.#couriers?.close();
     for (const sfu of this.#sfus) sfu.close();
@@ -285,6 +288,12 @@ export class Paths {
     mesh.setSignalling(this.#signalling);
     onMesh(mesh);
     return mesh;
+  }
+
+  /** Those to whom all is sent in turn, where a media service could do it instead. */
+  get #crowd() {
+    const peers = this.mesh?.peers ?? [];
+    return peers.length > 1 && this.#mayProbe && this.route.topology === "mesh" ? peers : [];
   }
 
   get #sfus() {
@@ -437,27 +446,6 @@ export class Paths {
       this.#probeLater(reached === null ? probeAfterMs / 4 : probeAgainMs);
     }, ms);
   }
-
-  /** Tells the hub when sending to everybody in turn is too much for this machine or its uplink. */
-  #watchSuffering() {
-    this.#sufferingTimer = this.#options.clock.setTimeout(async () => {
-      const isCrowd = (this.mesh?.peers.length ?? 0) > 1 && this.#mayProbe && this.route.topology === "mesh";
-      const all = isCrowd ? await Promise.all((this.mesh?.peers ?? []).map((peer) => peer.stats().catch(() => null))) : [];
-      this.#suffering = all.some((stats) => stats && suffers(stats)) ? this.#suffering + 1 : 0;
-      if (this.#suffering === sufferingMost) this.#options.request("suffering", {}).catch(() => {});
-      if (this.#sufferingTimer !== null) this.#watchSuffering();
-    }, 1000);
-  }
-  /** @type {any} */ #sufferingTimer;
-}
-
-/**
- * The encoder is held back by the processor, or by an uplink that is thin, not merely thinner than the encoder would like.
- * @param {import("./stats.js").Stats} stats
- */
-function suffers({ outbound, pair }) {
-  return outbound.some(({ kind, qualityLimitationReason: reason }) =>
-    kind === "video" && (reason === "cpu" || (reason === "bandwidth" && (pair?.availableOutgoingBitrate ?? thinBps) < thinBps)));
 }
 
 /** @param {Participant} participant */

@@ -31,7 +31,7 @@ internal sealed class PoolStore(IConnectionMultiplexer redis, IOptions<RedisOpti
 
     private IDatabase Database => redis.GetDatabase();
 
-    public static bool IsAway(Exception exception) => exception is RedisException or RedisTimeoutException or ObjectDisposedException;
+    public static bool IsAway(Exception exception) => RedisServices.IsAway(exception) || exception is ObjectDisposedException;
 
     /// <summary>A service is there, and how it is.</summary>
     public Task BeatAsync(ServiceRecord service) => Task.WhenAll(

@@ -9,6 +9,9 @@ public static class RedisServices
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(250);
     private const int PatienceMs = 2000;
 
+    /// <summary>Whether something could not be done because Redis is not there, or does not answer.</summary>
+    public static bool IsAway(Exception exception) => exception is RedisException or TimeoutException;
+
     /// <summary>
     /// Adds <see cref="IConnectionMultiplexer"/> when <see cref="RedisOptions.Connection"/> is set. It connects in the background and
     /// again whenever the connection is lost; until then commands fail at once instead of waiting.

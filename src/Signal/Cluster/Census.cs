@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RtcHub.Sfu.Redis;
 using RtcHub.Signal.Rooms;
 using StackExchange.Redis;
 
@@ -57,7 +58,7 @@ internal sealed class Census
                     found[room] = count;
             }
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisServices.IsAway(e))
         {
             // The list is as this node alone sees it.
         }

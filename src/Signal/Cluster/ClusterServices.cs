@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using RtcHub.Sfu.Redis;
 using RtcHub.Signal.Sockets;
 
 namespace RtcHub.Signal.Cluster;
@@ -11,6 +12,7 @@ internal static class ClusterServices
 
     public static IServiceCollection AddCluster(this IServiceCollection services)
     {
+        services.AddSingleton(provider => new ClusterKeys(provider.GetRequiredService<IOptions<RedisOptions>>().Value.Prefix));
         services.AddSingleton<Nodes>();
         services.AddSingleton<Homes>();
         services.AddSingleton<Relay>();

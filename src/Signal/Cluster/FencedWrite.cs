@@ -19,7 +19,7 @@ internal enum WriteKind
 /// A transaction that takes place only if this node still holds what it changes: as MULTI and EXEC, with the conditions looked at in
 /// the same breath. Each has a number, and one that comes after a later one (from a connection that was given up) does nothing.
 /// </summary>
-internal sealed class FencedWrite(JournalKeys keys, string node, long number)
+internal sealed class FencedWrite(ClusterKeys keys, string node, long number)
 {
     private const string Script =
         """
@@ -55,7 +55,7 @@ internal sealed class FencedWrite(JournalKeys keys, string node, long number)
     public int Count { get; private set; }
 
     /// <summary>Only while the lease of a room is this node's.</summary>
-    public void RequireRoom(string room, long epoch) => _fences.Add((room, keys.Homes, room, $"{node} {epoch}", true));
+    public void RequireRoom(string room, long epoch) => _fences.Add((room, keys.Homes, room, ClusterKeys.Lease(node, epoch), true));
 
     /// <summary>Only while no other node has the session.</summary>
     public void RequireSession(string session) => _fences.Add(('@' + session, keys.Session(session), "node", node, false));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RtcHub.Sfu.Redis;
 using StackExchange.Redis;
 
 namespace RtcHub.Signal.Cluster;
@@ -16,23 +17,18 @@ internal sealed partial class Homes
 
     // 0 nobody and 5 a dead node (and not to be claimed), 1 ours, 2 ours from now on, 3 another's, 4 ask again: a Redis that does not
     // know that this node lives has just come back, and may have forgotten more.
-    private const string FindScript =
+    private const string FindScript = Nodes.IsAliveScript +
         """
-        local t = redis.call('TIME')
-        local since = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[3]
-        local function isAlive(node)
-          return tonumber(redis.call('ZSCORE', KEYS[2], node) or 0) >= since
-        end
-        local held = redis.call('HGET', KEYS[1], ARGV[1])
+        local held = redis.call('HGET', KEYS[1], ARGV[2])
         if held then
           local node, epoch = string.match(held, '^(%S+) (%d+)$')
-          if node == ARGV[2] then return {1, epoch} end
+          if node == ARGV[3] then return {1, epoch} end
           if isAlive(node) then return {3, node} end
         end
         if ARGV[4] == '0' then return {held and 5 or 0} end
-        if redis.call('EXISTS', KEYS[3]) == 1 or not isAlive(ARGV[2]) then return {4} end
+        if redis.call('EXISTS', KEYS[3]) == 1 or not isAlive(ARGV[3]) then return {4} end
         local epoch = redis.call('INCR', KEYS[4])
-        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. epoch)
+        redis.call('HSET', KEYS[1], ARGV[2], ARGV[3] .. ' ' .. epoch)
         return {2, epoch}
         """;
 
@@ -59,19 +55,14 @@ internal sealed partial class Homes
         """;
 
     // A session in no room goes to whoever asks, when the node that has it is dead: 1 ours, 3 another's, 4 ask again
-    private const string ClaimSessionScript =
+    private const string ClaimSessionScript = Nodes.IsAliveScript +
         """
-        local t = redis.call('TIME')
-        local since = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[2]
-        local function isAlive(node)
-          return tonumber(redis.call('ZSCORE', KEYS[2], node) or 0) >= since
-        end
         local node = redis.call('HGET', KEYS[1], 'node')
-        if node and node ~= ARGV[1] and node ~= '' then
+        if node and node ~= ARGV[2] and node ~= '' then
           if isAlive(node) then return {3, node} end
-          if redis.call('EXISTS', KEYS[3]) == 1 or not isAlive(ARGV[1]) then return {4} end
+          if redis.call('EXISTS', KEYS[3]) == 1 or not isAlive(ARGV[2]) then return {4} end
         end
-        redis.call('HSET', KEYS[1], 'node', ARGV[1])
+        redis.call('HSET', KEYS[1], 'node', ARGV[2])
         return {1}
         """;
 
@@ -125,15 +116,7 @@ internal sealed partial class Homes
 
         if (_nodes.IsAway || _leaving.ContainsKey(room)) return Home.Unavailable;
         if (!claim) return await AskAsync(room, claim: false);
-        var asked = _asking.GetOrAdd(room, id => new Lazy<Task<Home>>(() => AskAsync(id, claim: true)));
-        try
-        {
-            return await asked.Value.WaitAsync(cancel);
-        }
-        finally
-        {
-            _asking.TryRemove(KeyValuePair.Create(room, asked));
-        }
+        return await OnceAsync(_asking, room, id => AskAsync(id, claim: true), cancel);
     }
 
     /// <summary>Where a session lives, by its id alone; null: nothing is known of it.</summary>
@@ -147,17 +130,9 @@ internal sealed partial class Homes
             // A Redis that has come back empty is told everything anew; what it does not know yet may be there all the same.
             if (place[1].IsNull) return _nodes.SinceBack < Settling ? Home.Unavailable : null;
             if (!claim) return place[1] == _nodes.Id ? Home.Here(0) : _nodes.IsAlive(place[1]!) ? Home.There(place[1]!) : Home.Nowhere;
-            var fetched = _fetching.GetOrAdd(id, session => new Lazy<Task<Home>>(() => FetchAsync(session)));
-            try
-            {
-                return await fetched.Value.WaitAsync(cancel);
-            }
-            finally
-            {
-                _fetching.TryRemove(KeyValuePair.Create(id, fetched));
-            }
+            return await OnceAsync(_fetching, id, FetchAsync, cancel);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisServices.IsAway(e))
         {
             return Home.Unavailable;
         }
@@ -183,7 +158,7 @@ internal sealed partial class Homes
         {
             await _nodes.Database.ScriptEvaluateAsync(ReleaseScript, [_nodes.Keys.Homes], [room, Value(epoch)]);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisServices.IsAway(e))
         {
             Log.NotReleased(_logger, room, e.Message); // it falls to the others when this node ends
         }
@@ -202,7 +177,21 @@ internal sealed partial class Homes
         }
     }
 
-    private string Value(long epoch) => $"{_nodes.Id} {epoch}";
+    private string Value(long epoch) => ClusterKeys.Lease(_nodes.Id, epoch);
+
+    // Of many who ask at the same time one does, and all get its answer.
+    private static async Task<Home> OnceAsync(ConcurrentDictionary<string, Lazy<Task<Home>>> underway, string id, Func<string, Task<Home>> ask, CancellationToken cancel)
+    {
+        var asked = underway.GetOrAdd(id, each => new Lazy<Task<Home>>(() => ask(each)));
+        try
+        {
+            return await asked.Value.WaitAsync(cancel);
+        }
+        finally
+        {
+            underway.TryRemove(KeyValuePair.Create(id, asked));
+        }
+    }
 
     private async Task<Home> AskAsync(string room, bool claim)
     {
@@ -212,7 +201,7 @@ internal sealed partial class Homes
             {
                 var answer = (RedisValue[])(await _nodes.Database.ScriptEvaluateAsync(
                     FindScript, [_nodes.Keys.Homes, _nodes.Keys.Nodes, _nodes.Keys.Grace, _nodes.Keys.Epoch],
-                    [room, _nodes.Id, (long)Nodes.Dead.TotalMilliseconds, claim && !_nodes.IsDraining ? 1 : 0]))!;
+                    [Nodes.DeadMs, room, _nodes.Id, claim && !_nodes.IsDraining ? 1 : 0]))!;
                 switch ((int)answer[0])
                 {
                     case 0:
@@ -229,7 +218,7 @@ internal sealed partial class Homes
                 }
             }
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisServices.IsAway(e))
         {
             Log.NotFound(_logger, room, e.Message);
         }
@@ -263,7 +252,7 @@ internal sealed partial class Homes
         for (var attempt = 0; attempt < GraceAttempts; attempt++)
         {
             var answer = (RedisValue[])(await _nodes.Database.ScriptEvaluateAsync(
-                ClaimSessionScript, [_nodes.Keys.Session(id), _nodes.Keys.Nodes, _nodes.Keys.Grace], [_nodes.Id, (long)Nodes.Dead.TotalMilliseconds]))!;
+                ClaimSessionScript, [_nodes.Keys.Session(id), _nodes.Keys.Nodes, _nodes.Keys.Grace], [Nodes.DeadMs, _nodes.Id]))!;
             switch ((int)answer[0])
             {
                 case 3:

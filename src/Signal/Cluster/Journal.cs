@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RtcHub.Sfu.Redis;
 using RtcHub.Signal.Sessions;
 using StackExchange.Redis;
 
@@ -32,7 +33,7 @@ internal sealed partial class Journal : IAsyncDisposable
     private long _refreshedAt;
 
     /// <param name="node">This node, as leases name it.</param>
-    public Journal(IConnectionMultiplexer redis, JournalKeys keys, string node, TimeProvider time, ILogger<Journal> logger)
+    public Journal(IConnectionMultiplexer redis, ClusterKeys keys, string node, TimeProvider time, ILogger<Journal> logger)
     {
         (_redis, _time, _logger) = (redis.GetDatabase(), time, logger);
         _writer = new JournalWriter(_redis, keys, node, Logs, () => Rooms(), room => EpochOf is null ? null : EpochOf(room) ?? 0, time);
@@ -261,7 +262,7 @@ internal sealed partial class Journal : IAsyncDisposable
             _writer.Fenced.Clear();
             return isWritten;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (RedisServices.IsAway(exception) || exception is ObjectDisposedException)
         {
             if (!_isAlone)
                 Log.NotWritten(_logger, exception.Message); // who is alone has said so

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-using RtcHub.Sfu.Redis;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
 using RtcHub.Signal.Whip;
@@ -12,12 +10,11 @@ internal static class JournalServices
 {
     public static IServiceCollection AddJournal(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new JournalKeys(provider.GetRequiredService<IOptions<RedisOptions>>().Value.Prefix));
         services.AddSingleton(provider => new Journal(
-            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<JournalKeys>(), provider.GetRequiredService<Nodes>().Id,
+            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<ClusterKeys>(), provider.GetRequiredService<Nodes>().Id,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Journal>>()));
         services.AddSingleton<IRoomStore>(provider => new RedisRoomStore(
-            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<JournalKeys>(), provider.GetRequiredService<Nodes>().Id,
+            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<ClusterKeys>(), provider.GetRequiredService<Nodes>().Id,
             provider.GetRequiredService<Journal>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Takeover>();
         return services;

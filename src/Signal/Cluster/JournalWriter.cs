@@ -6,7 +6,7 @@ namespace RtcHub.Signal.Cluster;
 
 /// <summary>Turns the effects of groups into writes, one per room as far as they go; for the journal's one task alone.</summary>
 internal sealed class JournalWriter(
-    IDatabase redis, JournalKeys keys, string node, ConcurrentDictionary<string, ReplayLog> logs, Func<IEnumerable<RoomKeepsake>> rooms,
+    IDatabase redis, ClusterKeys keys, string node, ConcurrentDictionary<string, ReplayLog> logs, Func<IEnumerable<RoomKeepsake>> rooms,
     Func<string, long?> epochOf, TimeProvider time)
 {
     private const int MaxCommands = 4096;

@@ -1,3 +1,4 @@
+using RtcHub.Sfu.Redis;
 using RtcHub.Signal.Rooms;
 using StackExchange.Redis;
 
@@ -38,7 +39,7 @@ internal sealed partial class Leftovers(Nodes nodes, Homes homes, RoomDirectory 
                 await ForgetAsync(nodes.Keys.Homes);
                 await ForgetAsync(nodes.Keys.Census);
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (RedisServices.IsAway(e))
             {
                 Log.Failed(logger, e.Message);
             }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using RtcHub.Sfu.Redis;
 using RtcHub.Signal.Sessions;
 using StackExchange.Redis;
@@ -10,10 +9,24 @@ namespace RtcHub.Signal.Cluster;
 /// held may be taken. All clocks but that of Redis are left out of it.
 /// </summary>
 internal sealed partial class Nodes(
-    IConnectionMultiplexer redis, IOptions<RedisOptions> options, TimeProvider time, ILogger<Nodes> logger) : BackgroundService
+    IConnectionMultiplexer redis, ClusterKeys keys, TimeProvider time, ILogger<Nodes> logger) : BackgroundService
 {
     /// <summary>Silence after which a node is dead.</summary>
     public static readonly TimeSpan Dead = TimeSpan.FromSeconds(2);
+
+    /// <summary>The same in milliseconds, for scripts.</summary>
+    public static readonly long DeadMs = (long)Dead.TotalMilliseconds;
+
+    /// <summary>The head of scripts that ask whether a node lives: KEYS[2] is <see cref="ClusterKeys.Nodes"/>, ARGV[1] <see cref="DeadMs"/>.</summary>
+    public const string IsAliveScript =
+        """
+        local t = redis.call('TIME')
+        local since = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[1]
+        local function isAlive(node)
+          return tonumber(redis.call('ZSCORE', KEYS[2], node) or 0) >= since
+        end
+
+        """;
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan AwayAfter = TimeSpan.FromSeconds(1);
@@ -45,7 +58,7 @@ internal sealed partial class Nodes(
     /// <summary>This node: a name for as long as the process lives.</summary>
     public string Id { get; } = ParticipantId.New();
 
-    public ClusterKeys Keys { get; } = new(options.Value.Prefix);
+    public ClusterKeys Keys => keys;
 
     public IDatabase Database { get; } = redis.GetDatabase();
 
@@ -124,7 +137,7 @@ internal sealed partial class Nodes(
             if (_leaving) return;
             var registered = Volatile.Read(ref _beatAt) != long.MinValue;
             var answer = (RedisValue[])(await Database.ScriptEvaluateAsync(
-                BeatScript, [Keys.Nodes, Keys.Grace], [Id, (long)Dead.TotalMilliseconds, registered ? 1 : 0]))!;
+                BeatScript, [Keys.Nodes, Keys.Grace], [Id, DeadMs, registered ? 1 : 0]))!;
             if (_leaving) await RetireAsync(); // it was overtaken
             var wasAway = registered && IsAway;
             var returned = wasAway || answer[0] == 1;
@@ -141,7 +154,7 @@ internal sealed partial class Nodes(
 
             if (Beaten is { } beaten) await beaten();
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisServices.IsAway(e))
         {
             if (IsAway) Log.Away(logger, e.Message);
         }

@@ -13,7 +13,7 @@ namespace RtcHub.Signal.Cluster;
 /// The store of several hubs: what one wrote, any other reads. Rooms and chat are written at once, by whoever holds the lease;
 /// sessions go with the journal. What of it is still there when Redis itself dies is a setting of Redis (<c>appendonly</c>).
 /// </summary>
-internal sealed class RedisRoomStore(IConnectionMultiplexer redis, JournalKeys keys, string node, Journal journal, TimeProvider time) : IRoomStore
+internal sealed class RedisRoomStore(IConnectionMultiplexer redis, ClusterKeys keys, string node, Journal journal, TimeProvider time) : IRoomStore
 {
     private const string AddScript =
         """
@@ -171,7 +171,7 @@ internal sealed class RedisRoomStore(IConnectionMultiplexer redis, JournalKeys k
 
     private bool IsAway(Exception exception) => journal.IsAlone && exception is RedisConnectionException or RedisTimeoutException;
 
-    private RedisValue Lease(string room) => journal.EpochOf?.Invoke(room) is { } epoch ? $"{node} {epoch}" : "";
+    private RedisValue Lease(string room) => journal.EpochOf?.Invoke(room) is { } epoch ? ClusterKeys.Lease(node, epoch) : "";
 
     private static long Held(long result, string room) => result >= 0 ? result : throw new NotHomeException(room);
 

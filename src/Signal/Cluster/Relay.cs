@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RtcHub.Sfu.Redis;
 using StackExchange.Redis;
 
 namespace RtcHub.Signal.Cluster;
@@ -81,7 +82,7 @@ internal sealed partial class Relay : BackgroundService
 
                 while (await TakeAsync() > 0) ;
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (RedisServices.IsAway(e))
             {
                 Log.Away(_logger, e.Message);
             }

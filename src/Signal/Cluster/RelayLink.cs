@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using StackExchange.Redis;
+using RtcHub.Sfu.Redis;
 
 namespace RtcHub.Signal.Cluster;
 
@@ -16,14 +16,9 @@ internal sealed class RelayLink(Nodes nodes, string target, TimeProvider time, A
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     // Below zero: not taken. -1 the node is gone; -2 ask again. A Redis that does not know that this node lives cannot tell of the other.
-    private const string PostScript =
+    private const string PostScript = Nodes.IsAliveScript +
         """
-        local t = redis.call('TIME')
-        local since = t[1] * 1000 + math.floor(t[2] / 1000) - ARGV[2]
-        local function isAlive(node)
-          return tonumber(redis.call('ZSCORE', KEYS[2], node) or 0) >= since
-        end
-        if not isAlive(ARGV[1]) then
+        if not isAlive(ARGV[2]) then
           if redis.call('EXISTS', KEYS[3]) == 1 or not isAlive(ARGV[6]) then return -2 end
           return -1
         end
@@ -92,11 +87,11 @@ internal sealed class RelayLink(Nodes nodes, string target, TimeProvider time, A
             {
                 var answer = (int)await nodes.Database.ScriptEvaluateAsync(
                     PostScript, [nodes.Keys.Inbox(target), nodes.Keys.Nodes, nodes.Keys.Grace],
-                    [target, (long)Nodes.Dead.TotalMilliseconds, MaxInbox, batch, nodes.Keys.Wake(target).ToString(), nodes.Id]);
+                    [Nodes.DeadMs, target, MaxInbox, batch, nodes.Keys.Wake(target).ToString(), nodes.Id]);
                 if (answer >= 0) return true;
                 if (answer == -1 || time.GetElapsedTime(since) > Patience) return false;
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (RedisServices.IsAway(e))
             {
                 if (!nodes.IsAway && time.GetElapsedTime(since) > Patience) return false;
                 if (nodes.IsAway) since = time.GetTimestamp();

@@ -12,7 +12,7 @@ internal sealed record RoomKeepsake(RoomRecord Record, byte[] Live, IReadOnlyLis
     public IReadOnlyDictionary<string, byte[]> Programs { get; init; } = new Dictionary<string, byte[]>();
 
     /// <param name="program">Null: it is gone.</param>
-    public static void Write(FencedWrite write, JournalKeys keys, string room, string key, byte[]? program)
+    public static void Write(FencedWrite write, ClusterKeys keys, string room, string key, byte[]? program)
     {
         var programs = (string)keys.Programs(room)!;
         if (program is null)
@@ -25,7 +25,7 @@ internal sealed record RoomKeepsake(RoomRecord Record, byte[] Live, IReadOnlyLis
         write.Add("EXPIRE", programs, SessionWriter.KeepSeconds);
     }
 
-    public void Write(FencedWrite write, JournalKeys keys)
+    public void Write(FencedWrite write, ClusterKeys keys)
     {
         var id = Record.Id;
         write.Add("HSET", (string)keys.Room(id)!, "record", JsonSerializer.SerializeToUtf8Bytes(Record, StoreJson.Default.RoomRecord), "version", Record.Version);

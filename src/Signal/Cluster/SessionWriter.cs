@@ -2,8 +2,8 @@ using RtcHub.Signal.Sessions;
 
 namespace RtcHub.Signal.Cluster;
 
-/// <summary>How a session lies in Redis: <see cref="JournalKeys.Session"/> and <see cref="JournalKeys.Replay"/>.</summary>
-internal sealed class SessionWriter(JournalKeys keys, string node)
+/// <summary>How a session lies in Redis: <see cref="ClusterKeys.Session"/> and <see cref="ClusterKeys.Replay"/>.</summary>
+internal sealed class SessionWriter(ClusterKeys keys, string node)
 {
     /// <summary>How long Redis keeps what nobody writes again; whatever lives is written more often.</summary>
     public const long KeepSeconds = 3 * 3600;

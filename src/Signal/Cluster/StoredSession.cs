@@ -11,7 +11,7 @@ namespace RtcHub.Signal.Cluster;
 internal sealed record StoredSession(SessionRecord Record, long? Request, long Seq, bool Lost, IReadOnlyList<Outbox.Entry> Messages)
 {
     /// <summary>Null when nothing is known of it.</summary>
-    public static async Task<StoredSession?> ReadAsync(IDatabase redis, JournalKeys keys, string id)
+    public static async Task<StoredSession?> ReadAsync(IDatabase redis, ClusterKeys keys, string id)
     {
         var (hash, stream) = (redis.HashGetAllAsync(keys.Session(id)), redis.StreamRangeAsync(keys.Replay(id)));
         var fields = (await hash).ToDictionary(field => (string)field.Name!, field => field.Value);

@@ -10,7 +10,7 @@ namespace RtcHub.Signal.Cluster;
 /// with all that they were sent and may not have received. They have no sockets yet, and the full grace period to come.
 /// </summary>
 internal sealed partial class Takeover(
-    IConnectionMultiplexer redis, JournalKeys keys, Journal journal, SessionDirectory sessions, RoomDirectory rooms, DirectCalls calls, TimeProvider time,
+    IConnectionMultiplexer redis, ClusterKeys keys, Journal journal, SessionDirectory sessions, RoomDirectory rooms, DirectCalls calls, TimeProvider time,
     ILogger<Takeover> logger, WhipSessions? programs = null)
 {
     private readonly IDatabase _redis = redis.GetDatabase();
@@ -84,16 +84,7 @@ internal sealed partial class Takeover(
     {
         if (state.Place is not { } place)
             return false;
-        room.Restore(
-            new Participant(session, room, place.JoinedAt)
-            {
-                IsModerator = place.IsModerator,
-                IsWaiting = place.IsWaiting,
-                Media = place.Media,
-                Hand = place.Hand,
-                MutedBy = place.MutedBy,
-            },
-            state.Seat);
+        room.Restore(place.For(session, room), state.Seat);
         sessions.Save(session); // under the name of this node
         return true;
     }

@@ -223,12 +223,7 @@ internal sealed partial class Seat(Meeting meeting, Session session)
             var changed = Enumerable.Range(0, plan.Length).Where(i => plan[i] != before[i]).ToArray();
             try
             {
-                if (changed.Length > 0)
-                {
-                    await meeting.Sfu.AssignAsync(transport, [.. changed.Select(i => new SlotAssignment(mids[i], plan[i].Track, plan[i].Wish.MaxHeight, plan[i].Wish.Priority))]);
-                    Settled(transport, changed, plan, before);
-                }
-
+                if (changed.Length > 0) await AssignAsync(transport, changed, plan, before, mids);
                 if (missing > 0 && mids.Length < meeting.MaxVideoSlots) await GrowAsync(transport, VideoSlots(mids.Length + missing));
             }
             catch (SfuException exception) when (exception.Error is SfuError.NotFound or SfuError.NotAcceptable)
@@ -241,6 +236,12 @@ internal sealed partial class Seat(Meeting meeting, Session session)
                 Failed(exception);
             }
         }
+    }
+
+    private async Task AssignAsync(string transport, int[] changed, SlotLoad[] plan, SlotLoad[] before, string[] mids)
+    {
+        await meeting.Sfu.AssignAsync(transport, [.. changed.Select(i => new SlotAssignment(mids[i], plan[i].Track, plan[i].Wish.MaxHeight, plan[i].Wish.Priority))]);
+        Settled(transport, changed, plan, before);
     }
 
     private void Failed(SfuException exception)
@@ -257,8 +258,7 @@ internal sealed partial class Seat(Meeting meeting, Session session)
         {
             try
             {
-                await meeting.Sfu.AssignAsync(transport, [new SlotAssignment(mids[i], plan[i].Track, plan[i].Wish.MaxHeight, plan[i].Wish.Priority)]);
-                Settled(transport, [i], plan, before);
+                await AssignAsync(transport, [i], plan, before, mids);
             }
             catch (SfuException exception)
             {

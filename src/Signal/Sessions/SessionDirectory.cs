@@ -124,7 +124,7 @@ internal sealed class SessionDirectory(IRoomStore store, IOptions<SocketOptions>
         var participant = session.Participant;
         var state = new SessionState(
             session.Name, session.Grants, session.Identity, session.AuthorizedUntil, [.. session.KickedFrom], session.Call?.View,
-            participant is null ? null : new(participant.Room.Id, participant.IsModerator, participant.IsWaiting, participant.JoinedAt, participant.Media, participant.Hand, participant.MutedBy),
+            participant is null ? null : SessionPlace.Of(participant),
             journal is null ? null : participant?.Room.Meeting?.Find(session.Id)?.State);
         var record = new SessionRecord(
             session.Id, session.SecretHash, JsonSerializer.SerializeToUtf8Bytes(state, SessionJson.Default.SessionState),

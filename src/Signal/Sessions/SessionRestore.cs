@@ -16,14 +16,7 @@ internal sealed partial class SessionRestore(SessionDirectory sessions, RoomDire
         {
             if (state.Place is not { } place || (await rooms.OpenAsync(place.Room, create: false, cancellationToken)).Room is not { } room)
                 continue;
-            room.Restore(new Participant(session, room, place.JoinedAt)
-            {
-                IsModerator = place.IsModerator,
-                IsWaiting = place.IsWaiting,
-                Media = place.Media,
-                Hand = place.Hand,
-                MutedBy = place.MutedBy,
-            });
+            room.Restore(place.For(session, room));
         }
 
         foreach (var (_, state) in loaded)

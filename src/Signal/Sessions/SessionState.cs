@@ -12,7 +12,20 @@ internal sealed record SessionState(
 
 /// <summary>Where the session was: its participant in a room.</summary>
 internal sealed record SessionPlace(
-    string Room, bool IsModerator, bool IsWaiting, DateTimeOffset JoinedAt, MediaState Media, DateTimeOffset? Hand, MutedBy? MutedBy);
+    string Room, bool IsModerator, bool IsWaiting, DateTimeOffset JoinedAt, MediaState Media, DateTimeOffset? Hand, MutedBy? MutedBy)
+{
+    public static SessionPlace Of(Participant participant) => new(
+        participant.Room.Id, participant.IsModerator, participant.IsWaiting, participant.JoinedAt, participant.Media, participant.Hand, participant.MutedBy);
+
+    public Participant For(Session session, Room room) => new(session, room, JoinedAt)
+    {
+        IsModerator = IsModerator,
+        IsWaiting = IsWaiting,
+        Media = Media,
+        Hand = Hand,
+        MutedBy = MutedBy,
+    };
+}
 
 [JsonSerializable(typeof(SessionState))]
 internal sealed partial class SessionJson : JsonSerializerContext;

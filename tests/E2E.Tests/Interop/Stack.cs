@@ -109,9 +109,7 @@ internal sealed class Stack : IAsyncDisposable
         probe.BeginOutputReadLine();
         var why = probe.StandardError.ReadToEnd();
         probe.WaitForExit();
-        if (probe.ExitCode == 0) return;
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, $"{stack} is not installed.");
-        Assert.Fail($"{stack} is not installed: {why}");
+        if (probe.ExitCode != 0) TestMachine.Lacks(stack, why);
     }
 
     private static Process Launch(string[] command) => Process.Start(new ProcessStartInfo(command[0], command[1..])

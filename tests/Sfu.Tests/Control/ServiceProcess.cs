@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using RtcHub.Sfu.Control;
 
 namespace RtcHub.Sfu.Tests.Control;
@@ -17,7 +15,7 @@ internal sealed class ServiceProcess : IDisposable
     /// <param name="address">Where it listens, or null: somewhere free.</param>
     public static async Task<ServiceProcess> StartAsync(Uri? address = null)
     {
-        address ??= new Uri($"http://127.0.0.1:{FreePort()}");
+        address ??= new Uri($"http://127.0.0.1:{TestMachine.FreeTcpPort()}");
         string[] arguments = [typeof(ISfu).Assembly.Location, $"--urls={address}", "--Sfu:Port=0", "--Sfu:Workers=1", "--Sfu:ListenAddresses:0=127.0.0.1", $"--Sfu:Secret={SfuService.Secret}"];
         var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
@@ -51,12 +49,5 @@ internal sealed class ServiceProcess : IDisposable
     {
         if (!_process.HasExited) Kill();
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

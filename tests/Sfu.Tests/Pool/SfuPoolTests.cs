@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using RtcHub.Sfu.Control;
 using RtcHub.Sfu.Tests.Control;
-using RtcHub.Tests;
 
 namespace RtcHub.Sfu.Tests.Pool;
 

@@ -5,7 +5,6 @@ using RtcHub.Sfu.Control;
 using RtcHub.Sfu.Pool;
 using RtcHub.Sfu.Redis;
 using RtcHub.Sfu.Tests.Control;
-using RtcHub.Tests;
 
 namespace RtcHub.Sfu.Tests.Pool;
 

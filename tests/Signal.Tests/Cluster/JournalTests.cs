@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Sessions;
-using RtcHub.Tests;
 using StackExchange.Redis;
 
 namespace RtcHub.Signal.Tests.Cluster;
@@ -11,7 +10,7 @@ namespace RtcHub.Signal.Tests.Cluster;
 public sealed class JournalTests : IAsyncLifetime
 {
     private static readonly object Socket = new();
-    private static readonly JournalKeys Keys = new("rtchub");
+    private static readonly ClusterKeys Keys = new("rtchub");
     private RedisProcess _redis = null!;
     private ConnectionMultiplexer _connection = null!;
     private Journal _journal = null!;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using RtcHub.Signal.Cluster;
-using RtcHub.Tests;
 using StackExchange.Redis;
 
 namespace RtcHub.Signal.Tests.Cluster;

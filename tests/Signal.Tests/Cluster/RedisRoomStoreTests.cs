@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Tests.Rooms;
-using RtcHub.Tests;
 using StackExchange.Redis;
 
 namespace RtcHub.Signal.Tests.Cluster;
@@ -63,7 +62,7 @@ public sealed class RedisRoomStoreTests : RoomStoreTests, IAsyncLifetime
 
     private (Journal, RedisRoomStore) NewStore(string node)
     {
-        var keys = new JournalKeys("rtchub");
+        var keys = new ClusterKeys("rtchub");
         var journal = new Journal(_connection, keys, node, TimeProvider.System, NullLogger<Journal>.Instance);
         return (journal, new RedisRoomStore(_connection, keys, node, journal, TimeProvider.System));
     }

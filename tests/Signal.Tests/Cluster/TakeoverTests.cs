@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using RtcHub.Sfu.Control;
 using RtcHub.Sfu.Tests.Control;
-using RtcHub.Tests;
 
 namespace RtcHub.Signal.Tests.Cluster;
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using RtcHub.Sfu.Control;
 using RtcHub.Signal.Cluster;
 using RtcHub.Signal.Sockets;
-using RtcHub.Tests;
 using StackExchange.Redis;
 
 namespace RtcHub.Signal.Tests.Cluster;

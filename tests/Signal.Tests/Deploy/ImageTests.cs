@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -27,7 +26,7 @@ public sealed partial class ImageTests : IDisposable
         await RunAsync("dotnet", "publish", Path.Combine(Repository.Root, "src", project), "-c", "Release", "--no-build", "-o", _app);
 
         var environment = Variables().Matches(Environments().Match(dockerfile).Value).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
-        var port = FreePort();
+        var port = TestMachine.FreeTcpPort();
         Assert.Contains("HTTP_PORTS", environment.Keys);
         environment["HTTP_PORTS"] = $"{port}";
         // In a container these ports are its own.
@@ -70,11 +69,7 @@ public sealed partial class ImageTests : IDisposable
     [Fact]
     public async Task The_compose_file_is_understood_by_its_client()
     {
-        if (!File.Exists("/usr/bin/docker-compose"))
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, "docker-compose is not installed.");
-            Assert.Fail("docker-compose is not installed.");
-        }
+        if (!File.Exists("/usr/bin/docker-compose")) TestMachine.Lacks("docker-compose");
 
         var file = Path.Combine(Repository.Root, "docker-compose.yml");
         var example = await File.ReadAllTextAsync(Path.Combine(Repository.Root, ".env.example"), Cancel);
@@ -129,13 +124,6 @@ public sealed partial class ImageTests : IDisposable
         var (output, error) = (process.StandardOutput.ReadToEndAsync(Cancel), process.StandardError.ReadToEndAsync(Cancel));
         await process.WaitForExitAsync(Cancel);
         if (process.ExitCode != 0) throw new InvalidOperationException($"{string.Join(' ', command)}: {await output}{await error}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex("(?m)^ENV .*$")]

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RtcHub.Sfu.Tests.Control;
-using RtcHub.Tests;
 
 namespace RtcHub.Signal.Tests.Hosting;
 

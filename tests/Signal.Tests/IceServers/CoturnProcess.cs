@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 
 namespace RtcHub.Signal.Tests.IceServers;
 
@@ -15,17 +14,13 @@ internal sealed class CoturnProcess : IAsyncDisposable
     {
     }
 
-    public IPEndPoint Address { get; } = new(IPAddress.Loopback, FreePort());
+    public IPEndPoint Address { get; } = new(IPAddress.Loopback, TestMachine.FreeUdpPort());
 
     /// <param name="secret">Its <c>static-auth-secret</c>.</param>
     /// <param name="configuration">A file of settings, besides those that a test needs.</param>
     public static CoturnProcess Start(string secret, string? configuration = null)
     {
-        if (!File.Exists(Program))
-        {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") is not null, "coturn is not installed (apt install coturn).");
-            Assert.Fail("coturn is not installed, and CI must not skip this.");
-        }
+        if (!File.Exists(Program)) TestMachine.Lacks("coturn");
 
         var coturn = new CoturnProcess();
         string[] arguments =
@@ -46,12 +41,5 @@ internal sealed class CoturnProcess : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
         _folder.Delete(recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
