@@ -16,7 +16,7 @@ internal static class HubApplication
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.AddStartup().AddListening().AddProxies().AddWebFiles();
+        builder.AddStartup().AddListening().AddSocketThreads().AddProxies().AddWebFiles();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<HubMetrics>();
         builder.Services.AddProblems();
@@ -30,6 +30,7 @@ internal static class HubApplication
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseSocketThreads();
         app.UseProxies();
         app.UseSecurityHeaders();
         app.UseProblems();

@@ -107,12 +107,15 @@ internal sealed class Session
     }
 
     /// <summary>Sends a sequenced message: <paramref name="body"/> is the frame after its sequence number.</summary>
-    public void Send(ReadOnlyMemory<byte> body, string? subject = null, bool replaceable = false, bool isReply = false, long receivedAt = 0)
+    /// <param name="mayWait">There is no hurry: it may go with what follows.</param>
+    public void Send(ReadOnlyMemory<byte> body, string? subject = null, bool replaceable = false, bool isReply = false, long receivedAt = 0, bool mayWait = false)
     {
         var fits = Outbox.Add(body, subject, replaceable, isReply, receivedAt);
         if (Socket is not { } socket)
             return;
-        if (fits)
+        if (fits && mayWait)
+            socket.FlushLater();
+        else if (fits)
             socket.Flush();
         else
             socket.Close(CloseCode.SlowConsumer);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using RtcHub.Signal.Cluster;
+using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Sessions;
@@ -37,6 +38,7 @@ internal sealed partial class Dispatch(
     {
         if (!Payload.TryRead(data, MessageJson.Default.HelloData, out var hello, out var error))
             return error;
+        await SocketThreads.LeaveAsync();
         return admission.Refuse() ?? await opening.OpenAsync(socket, hello, cancel);
     }
 
@@ -59,6 +61,8 @@ internal sealed partial class Dispatch(
                 return;
             }
 
+            if (handler is not { IsPassedOn: true })
+                await SocketThreads.LeaveAsync();
             using var group = JournalGroup.Begin(journal);
             var outcome = error is null ? await HandleAsync(request, handler!, cancel) : error;
             if (outcome.Error is { } refused)
@@ -68,7 +72,7 @@ internal sealed partial class Dispatch(
             }
             else if (!outcome.Sent)
             {
-                session.Send(Wire.Ok(request.Id, outcome.Reply.Span), isReply: true);
+                session.Send(Wire.Ok(request.Id, outcome.Reply.Span), isReply: true, mayWait: handler!.IsPassedOn);
             }
 
             session.Log?.Done(request.Id);

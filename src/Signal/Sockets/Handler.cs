@@ -31,11 +31,12 @@ internal sealed class Handler
 {
     private readonly byte[] _utf8Name;
 
-    private Handler(string name, Func<Dispatch, Request, CancellationToken, ValueTask<Outcome>>? run, bool mayBeLarge = false)
+    private Handler(string name, Func<Dispatch, Request, CancellationToken, ValueTask<Outcome>>? run, bool mayBeLarge = false, bool isPassedOn = false)
     {
         Name = name;
         Run = run;
         MayBeLarge = mayBeLarge;
+        IsPassedOn = isPassedOn;
         _utf8Name = Encoding.ASCII.GetBytes(name);
     }
 
@@ -50,10 +51,10 @@ internal sealed class Handler
     public static readonly IReadOnlyList<Handler> All =
     [
         Hello, Ping, Pong, Ack,
-        new("offer", RoomMessages.Offer, mayBeLarge: true),
-        new("answer", RoomMessages.Answer, mayBeLarge: true),
-        new("candidate", RoomMessages.Candidate),
-        new("data", RoomMessages.Data),
+        new("offer", RoomMessages.Offer, mayBeLarge: true, isPassedOn: true),
+        new("answer", RoomMessages.Answer, mayBeLarge: true, isPassedOn: true),
+        new("candidate", RoomMessages.Candidate, isPassedOn: true),
+        new("data", RoomMessages.Data, isPassedOn: true),
         new("chat", RoomMessages.ChatAsync),
         Join,
         new("leave", RoomMessages.Leave),
@@ -91,6 +92,12 @@ internal sealed class Handler
 
     /// <summary>Carries an SDP: held by <see cref="SocketOptions.SdpFrameBytes"/>.</summary>
     public bool MayBeLarge { get; }
+
+    /// <summary>
+    /// Goes to somebody else, who answers if it needs an answer; the hub's own reply is in no hurry. Handling it waits for nothing and takes
+    /// microseconds, so that the thread that polls the sockets may do it.
+    /// </summary>
+    public bool IsPassedOn { get; }
 
     // Three dozen short names: comparing lengths and bytes is as fast as hashing, and makes no string.
     public static Handler? Find(ReadOnlySpan<byte> name)

@@ -20,6 +20,7 @@ internal static class Signalling
         services.AddSingleton<Admission>();
         services.AddSingleton<Opening>();
         services.AddSingleton<Dispatch>();
+        services.AddSingleton<DeferredWrites>();
         services.AddSingleton<Origins>();
         services.AddSingleton<SocketEndpoint>();
         services.AddSingleton<Heartbeat>();

@@ -11,7 +11,7 @@ namespace RtcHub.Signal.Sockets;
 /// session's <see cref="Outbox"/> holds. It has no timer (<see cref="Heartbeat"/> ticks it), and no buffer while idle.
 /// </summary>
 internal sealed partial class SocketConnection(
-    WebSocket webSocket, HttpContext context, Dispatch dispatch, SocketOptions options, HubMetrics metrics, TimeProvider time, ILogger logger)
+    WebSocket webSocket, HttpContext context, Dispatch dispatch, DeferredWrites deferred, SocketOptions options, HubMetrics metrics, TimeProvider time, ILogger logger)
     : IThreadPoolWorkItem
 {
     private const int FirstBuffer = 4096;
@@ -23,7 +23,7 @@ internal sealed partial class SocketConnection(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(250);
 
-    private readonly ConcurrentQueue<byte[]> _control = new();
+    private ConcurrentQueue<byte[]>? _control; // most sockets never have one
     private TokenBucket _bucket = new(options.MessagesPerSecond, options.Burst, NowMs(time));
     private readonly GatheringStream? _stream = (context.Features.Get<IHttpUpgradeFeature>() as GatheringUpgrade)?.Stream;
     private Aftermath? _aftermath;  // while there is something to read
@@ -31,6 +31,7 @@ internal sealed partial class SocketConnection(
     private int _badFrames;
     private int _refused;
     private int _sending;
+    private int _deferred;          // waits for company
     private byte[]? _opening;       // welcome, resumed or resync: before anything that has a number
     private volatile bool _ready;
     private int _closing;           // a CloseCode once somebody wants it closed
@@ -116,8 +117,9 @@ internal sealed partial class SocketConnection(
     /// <summary>Queues a frame without a sequence number.</summary>
     public void Control(byte[] frame)
     {
-        _control.Enqueue(frame);
-        if (_control.Count > MaxControl)
+        var control = LazyInitializer.EnsureInitialized(ref _control, static () => new ConcurrentQueue<byte[]>());
+        control.Enqueue(frame);
+        if (control.Count > MaxControl)
             Close(CloseCode.SlowConsumer);
         else
             Flush();
@@ -140,6 +142,19 @@ internal sealed partial class SocketConnection(
     {
         if (Interlocked.CompareExchange(ref _sending, 1, 0) == 0 && !Aftermath.TryAdd(this))
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>As <see cref="Flush"/>, but there is time: it goes with what follows, within <see cref="DeferredWrites.Most"/>.</summary>
+    public void FlushLater()
+    {
+        if (Interlocked.Exchange(ref _deferred, 1) == 0) deferred.Add(this);
+    }
+
+    /// <summary>The time of <see cref="FlushLater"/> is over.</summary>
+    public void FlushDeferred()
+    {
+        Interlocked.Exchange(ref _deferred, 0);
+        if (_ready && Session!.Outbox.HasNext(this)) Flush();
     }
 
     /// <summary>Writes what there is; nobody holds a lock, and nobody waits for the end of it.</summary>
@@ -316,7 +331,7 @@ internal sealed partial class SocketConnection(
                         if (receivedAt != 0)
                             metrics.Relayed(receivedAt, time.GetTimestamp());
                     }
-                    else if (_control.TryDequeue(out var frame))
+                    else if (_control is { } control && control.TryDequeue(out var frame))
                     {
                         _stream?.More = false;
                         await SendAsync(frame);
@@ -336,7 +351,7 @@ internal sealed partial class SocketConnection(
                 Volatile.Write(ref _sending, 0);
                 Interlocked.MemoryBarrier();
             }
-            while ((!_control.IsEmpty || Volatile.Read(ref _closing) != 0 || (_ready && (_opening is not null || Session!.Outbox.HasNext(this))))
+            while ((_control is { IsEmpty: false } || Volatile.Read(ref _closing) != 0 || (_ready && (_opening is not null || Session!.Outbox.HasNext(this))))
                 && Interlocked.CompareExchange(ref _sending, 1, 0) == 0);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)

@@ -12,7 +12,7 @@ namespace RtcHub.Signal.Sockets;
 /// address, then runs the connection to its end.
 /// </summary>
 internal sealed class SocketEndpoint(
-    Dispatch dispatch, Heartbeat heartbeat, Origins origins, IOptions<SocketOptions> options, HubMetrics metrics, TimeProvider time,
+    Dispatch dispatch, DeferredWrites deferred, Heartbeat heartbeat, Origins origins, IOptions<SocketOptions> options, HubMetrics metrics, TimeProvider time,
     IHostApplicationLifetime lifetime, ILogger<SocketConnection> logger, Doorway? doorway = null)
 {
     private const int SpreadMs = 2000;
@@ -78,7 +78,7 @@ internal sealed class SocketEndpoint(
     /// <param name="first">A message that was read already, or empty.</param>
     public async Task ServeAsync(WebSocket webSocket, HttpContext context, ReadOnlyMemory<byte> first)
     {
-        var socket = new SocketConnection(webSocket, context, dispatch, options.Value, metrics, time, logger);
+        var socket = new SocketConnection(webSocket, context, dispatch, deferred, options.Value, metrics, time, logger);
         heartbeat.Add(socket);
         metrics.Connected(1);
         try
