@@ -2,15 +2,17 @@
 # Builds everything and runs every test. The last line is the sum: N passed, N failed, N skipped.
 #   ./test.sh            all
 #   ./test.sh --fast     without browsers
+#   ./test.sh --natlab   homes behind all kinds of NAT, every pair of them, and nothing else; prints the table (docs/natlab.md)
 # As root on Debian it installs what is missing; otherwise it says what is, and runs the rest. Logs go to artifacts/.
 set -uo pipefail
 cd "$(dirname "$0")"
 
-fast=false
+fast=false natlab=false
 for argument in "$@"; do
   case "$argument" in
     --fast) fast=true ;;
-    *) echo "usage: ./test.sh [--fast]" >&2; exit 2 ;;
+    --natlab) natlab=true ;;
+    *) echo "usage: ./test.sh [--fast | --natlab]" >&2; exit 2 ;;
   esac
 done
 
@@ -74,8 +76,9 @@ install() {
 # Runs one test project; its counts come from its results file, and a runner that dies counts as a failure.
 project() {
   local name=$1 results="$artifacts/$1.trx" line counts
+  shift
   say "$name"
-  dotnet test --no-build -c Release "tests/$name" --results-directory "$artifacts" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" \
+  dotnet test --no-build -c Release "tests/$name" "$@" --results-directory "$artifacts" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" \
     >"$artifacts/$name.log" 2>&1
   local code=$?
   [ $code -eq 0 ] || cat "$artifacts/$name.log"
@@ -128,6 +131,14 @@ if ! dotnet build -c Release RtcHub.sln -v quiet >"$artifacts/build.log" 2>&1; t
   exit 1
 fi
 echo ok
+if $natlab; then
+  RTCHUB_NATLAB=1 project E2E.Tests --filter FullyQualifiedName~NatLabTests
+  [ -f "$artifacts/nat-lab.md" ] && { echo; printf '| | |\n|---|---|\n'; sort "$artifacts/nat-lab.md"; }
+  echo
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+  exit
+fi
 fuzz() { local target; for target in dtls payload rtcp rtp stun; do dotnet run --no-build -c Release --project load/fuzz -- "$target" "load/fuzz/corpus/$target" || return; done; }
 check format dotnet format RtcHub.sln --verify-no-changes --no-restore
 check fuzz-corpus fuzz

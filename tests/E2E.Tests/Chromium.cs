@@ -23,7 +23,7 @@ internal sealed class Chromium : IAsyncDisposable
     private static readonly string[] Flags =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--allow-loopback-in-peer-connection",
+        "--disable-sync", "--autoplay-policy=no-user-gesture-required",
     ];
 
     private static readonly Dictionary<Devices, string[]> DeviceFlags = new()
@@ -44,10 +44,20 @@ internal sealed class Chromium : IAsyncDisposable
     public static async Task<Chromium> StartAsync(Devices devices = Devices.Allowed, params string[] extraFlags)
     {
         Require();
-        var playwright = await Playwright.CreateAsync();
-        string[] flags = [.. Flags, .. DeviceFlags[devices], .. extraFlags];
-        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Headless = true, Args = flags });
-        return new Chromium(playwright, browser);
+        return await StartAsync(Executable, [.. Flags, "--allow-loopback-in-peer-connection", .. DeviceFlags[devices], .. extraFlags]);
+    }
+
+    /// <summary>On another machine, as far as networks go.</summary>
+    /// <param name="within">What a command line begins with to run there.</param>
+    /// <param name="folder">For what starts it.</param>
+    public static async Task<Chromium> StartInAsync(string[] within, string folder, params string[] extraFlags)
+    {
+        Require();
+        if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("There are no network namespaces.");
+        var start = Path.Combine(folder, "chromium");
+        await File.WriteAllTextAsync(start, $"#!/bin/sh\nexec {string.Join(' ', within)} {Executable} \"$@\"\n");
+        File.SetUnixFileMode(start, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return await StartAsync(start, [.. Flags, .. DeviceFlags[Devices.Allowed], .. extraFlags]);
     }
 
     /// <summary>Without it the test is skipped; CI must not skip it.</summary>
@@ -77,5 +87,12 @@ internal sealed class Chromium : IAsyncDisposable
             await context.DisposeAsync();
         await Browser.DisposeAsync();
         _playwright.Dispose();
+    }
+
+    private static async Task<Chromium> StartAsync(string executable, string[] flags)
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Headless = true, Args = flags });
+        return new Chromium(playwright, browser);
     }
 }

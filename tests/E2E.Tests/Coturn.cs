@@ -6,7 +6,7 @@ using System.Text;
 
 namespace RtcHub.E2E.Tests;
 
-/// <summary>A TURN server as people run one: coturn, on a free UDP port of loopback, with the secret that the hub is told.</summary>
+/// <summary>A TURN server as people run one: coturn, on a free UDP port of loopback or on another machine, with the secret that the hub is told.</summary>
 internal sealed class Coturn : IAsyncDisposable
 {
     private const string Executable = "/usr/bin/turnserver";
@@ -14,23 +14,36 @@ internal sealed class Coturn : IAsyncDisposable
     private static readonly TimeSpan Retransmission = TimeSpan.FromMilliseconds(100);
     private readonly string _folder = Directory.CreateTempSubdirectory("rtchub-coturn-").FullName;
     private readonly StringBuilder _output = new();
-    private readonly int _port = TestMachine.FreeUdpPort();
+    private readonly string[] _within;
+    private readonly IPAddress _address;
+    private readonly int _port;
     private Process? _process;
 
-    private Coturn()
-    {
-    }
+    private Coturn(string[] within, IPAddress address, int port) => (_within, _address, _port) = (within, address, port);
 
     /// <summary>coturn's <c>static-auth-secret</c>.</summary>
     public string Secret { get; } = RandomNumberGenerator.GetHexString(32);
 
-    public string Url => $"turn:127.0.0.1:{_port}?transport=udp";
+    public string Url => Urls[0];
 
-    public static async Task<Coturn> StartAsync()
+    /// <summary>By UDP, and on another machine by TCP.</summary>
+    public string[] Urls => IsElsewhere ? [UrlBy("udp"), UrlBy("tcp")] : [UrlBy("udp")];
+
+    public static Task<Coturn> StartAsync() => StartAsync([], IPAddress.Loopback, TestMachine.FreeUdpPort());
+
+    /// <summary>On another machine, as far as networks go.</summary>
+    /// <param name="within">What a command line begins with to run there.</param>
+    public static Task<Coturn> StartInAsync(string[] within, IPAddress address) => StartAsync(within, address, 3478);
+
+    private bool IsElsewhere => _within.Length > 0;
+
+    private string UrlBy(string transport) => $"turn:{_address}:{_port}?transport={transport}";
+
+    private static async Task<Coturn> StartAsync(string[] within, IPAddress address, int port)
     {
         if (!File.Exists(Executable)) TestMachine.Lacks("coturn");
 
-        var coturn = new Coturn();
+        var coturn = new Coturn(within, address, port);
         try
         {
             coturn.Launch();
@@ -58,13 +71,14 @@ internal sealed class Coturn : IAsyncDisposable
 
     private void Launch()
     {
-        string[] arguments =
+        string[] command =
         [
-            "-n", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", $"--listening-port={_port}", "--allow-loopback-peers", "--realm=rtchub",
-            "--use-auth-secret", $"--static-auth-secret={Secret}", "--fingerprint", "--no-tcp", "--no-tls", "--no-dtls", "--no-cli",
+            .. _within, Executable, "-n", $"--listening-ip={_address}", $"--relay-ip={_address}", $"--listening-port={_port}", "--realm=rtchub",
+            .. (string[])(IsElsewhere ? [] : ["--allow-loopback-peers", "--no-tcp"]),
+            "--use-auth-secret", $"--static-auth-secret={Secret}", "--fingerprint", "--no-tls", "--no-dtls", "--no-cli",
             "--log-file=stdout", "--simple-log", $"--pidfile={Path.Combine(_folder, "pid")}", $"--userdb={Path.Combine(_folder, "db")}",
         ];
-        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
@@ -72,36 +86,47 @@ internal sealed class Coturn : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    // A Binding request without attributes (RFC 8489, section 5), sent again until somebody answers: a log line would come early.
     private async Task ReadyAsync()
     {
-        byte[] request = [0x00, 0x01, 0x00, 0x00, 0x21, 0x12, 0xA4, 0x42, .. RandomNumberGenerator.GetBytes(12)];
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        await socket.ConnectAsync(IPAddress.Loopback, _port);
-        var answer = new byte[576];
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience && !_process!.HasExited;)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience && !_process!.HasExited; await Task.Delay(Retransmission))
         {
-            using var timeout = new CancellationTokenSource(Retransmission);
-            try
-            {
-                await socket.SendAsync(request, timeout.Token);
-                await socket.ReceiveAsync(answer, timeout.Token);
-                if (answer.AsSpan(4, 16).SequenceEqual(request.AsSpan(4)))
-                    return;
-            }
-            catch (OperationCanceledException)
-            {
-                // Not yet.
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
-            {
-                // Nobody listens yet, and loopback says so at once.
-                await Task.Delay(Retransmission);
-            }
+            if (await (IsElsewhere ? AnswersThereAsync() : AnswersHereAsync())) return;
         }
 
         lock (_output)
             throw new InvalidOperationException($"coturn did not start:\n{_output}");
+    }
+
+    // A Binding request without attributes (RFC 8489, section 5): a log line would come early.
+    private async Task<bool> AnswersHereAsync()
+    {
+        byte[] request = [0x00, 0x01, 0x00, 0x00, 0x21, 0x12, 0xA4, 0x42, .. RandomNumberGenerator.GetBytes(12)];
+        var answer = new byte[576];
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var timeout = new CancellationTokenSource(Retransmission);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, _port);
+            await socket.SendAsync(request, timeout.Token);
+            await socket.ReceiveAsync(answer, timeout.Token);
+            return answer.AsSpan(4, 16).SequenceEqual(request.AsSpan(4));
+        }
+        catch (OperationCanceledException)
+        {
+            return false; // not yet
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return false; // nobody listens yet, and loopback says so at once
+        }
+    }
+
+    private async Task<bool> AnswersThereAsync()
+    {
+        string[] command = [.. _within, "timeout", "1", "turnutils_stunclient", "-p", $"{_port}", $"{_address}"];
+        using var asking = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        await Task.WhenAll(asking.StandardOutput.ReadToEndAsync(), asking.StandardError.ReadToEndAsync(), asking.WaitForExitAsync());
+        return asking.ExitCode == 0;
     }
 
     private void Note(string? line)

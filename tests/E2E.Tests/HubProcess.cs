@@ -17,13 +17,13 @@ internal sealed class HubProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly string _project;
     private readonly string[] _settings;
+    private readonly string[] _within;
     private Process? _process;
 
-    private HubProcess(string project, string[] settings)
+    private HubProcess(string project, string[] settings, Uri? address = null, string[]? within = null)
     {
-        var port = TestMachine.FreeTcpPort();
-        Address = new Uri($"http://localhost:{port}/");
-        (_project, _settings) = (project, settings);
+        Address = address ?? new Uri($"http://localhost:{TestMachine.FreeTcpPort()}/");
+        (_project, _settings, _within) = (project, settings, within ?? []);
     }
 
     /// <summary>What a person types: <c>http://localhost:PORT/</c>.</summary>
@@ -46,6 +46,15 @@ internal sealed class HubProcess : IAsyncDisposable
         return hub;
     }
 
+    /// <summary>On another machine, as far as networks go.</summary>
+    /// <param name="within">What a command line begins with to run there.</param>
+    public static async Task<HubProcess> StartInAsync(string[] within, Uri address, params string[] settings)
+    {
+        var hub = new HubProcess("Signal", [.. settings, "Stun:Ports:0=0", "Stun:Ports:1=0"], address, within);
+        await hub.StartAgainAsync();
+        return hub;
+    }
+
     /// <summary>The media service as a program of its own, for a hub with <c>Sfu:Mode=Remote</c>.</summary>
     public static async Task<HubProcess> StartMediaServiceAsync(params string[] settings)
     {
@@ -56,13 +65,11 @@ internal sealed class HubProcess : IAsyncDisposable
 
     public async Task StartAgainAsync()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
-        string[] arguments =
+        string[] command =
         [
-            Program, $"--urls={Address}", $"--Storage:Path={Path.Combine(_folder, "hub.db")}", "--Sfu:Port=0", .. _settings.Select(s => "--" + s),
+            .. _within, "dotnet", Program, $"--urls={Address}", $"--Storage:Path={Path.Combine(_folder, "hub.db")}", "--Sfu:Port=0", .. _settings.Select(s => "--" + s),
         ];
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
@@ -137,7 +144,7 @@ internal sealed class HubProcess : IAsyncDisposable
                 throw new InvalidOperationException($"The hub did not start:\n{Output}");
             try
             {
-                if ((await http.GetAsync("healthz")).IsSuccessStatusCode)
+                if (_within.Length > 0 ? await IsHealthyAsync() : (await http.GetAsync("healthz")).IsSuccessStatusCode)
                     return;
             }
             catch (HttpRequestException)
@@ -146,6 +153,15 @@ internal sealed class HubProcess : IAsyncDisposable
                 await Task.Delay(50);
             }
         }
+    }
+
+    // Where it is not reached from here it is asked by itself, as by a container's health check.
+    private async Task<bool> IsHealthyAsync()
+    {
+        string[] command = [.. _within, "dotnet", Program, "healthcheck", $"{Address}healthz"];
+        using var check = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        await Task.WhenAll(check.StandardOutput.ReadToEndAsync(), check.StandardError.ReadToEndAsync(), check.WaitForExitAsync());
+        return check.ExitCode == 0;
     }
 
     private void Note(string? line)

@@ -27,7 +27,7 @@ public sealed class LossTests(Stage stage) : BrowserTest(stage)
     [Theory(Timeout = Limit)]
     [InlineData(0.05, 50, 1.0)]
     [InlineData(0.20, 60, 3.0)]
-    public async Task Pictures_go_on_where_datagrams_are_lost(double loss, int leastFrames, double mostFrozen)
+    public async Task Pictures_go_on_where_datagrams_are_lost_and_overtake_each_other(double loss, int leastFrames, double mostFrozen)
     {
         await UseHubAsync(LossyRelay.UdpOnly);
         var (before, behind) = (Own(new LossyRelay(seed: 11)), Own(new LossyRelay(seed: 12)));
@@ -41,7 +41,7 @@ public sealed class LossTests(Stage stage) : BrowserTest(stage)
 
         foreach (var (side, relay) in new[] { ("publisher", before), ("player", behind) })
         {
-            relay.Set(new(Loss: loss));
+            relay.Set(new(Loss: loss, Detour: 0.05));
             var seen = (await player.EvaluateAsync<JsonElement>(Measure, Seconds)).Deserialize<Seen>(JsonSerializerOptions.Web)!;
             relay.Set(Conditions.Perfect);
             TestContext.Current.TestOutputHelper!.WriteLine($"{loss:P0} on the side of the {side}: {seen}; up {relay.Up.Lost} of {relay.Up.Lost + relay.Up.Passed} lost, down {relay.Down.Lost} of {relay.Down.Lost + relay.Down.Passed}");

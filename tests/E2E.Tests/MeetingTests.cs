@@ -194,7 +194,7 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
     // Which layers of the camera have grown within a moment.
     private const string SentLayers = """
         async (wanted) => {
-          const look = async () => Object.fromEntries((await rtchub.call.lab.sent()).filter((r) => r.rid).map((r) => [r.rid, r.framesEncoded ?? 0]));
+          const look = async () => Object.fromEntries(((await rtchub.call.lab.publication())?.outbound ?? []).filter((r) => r.rid).map((r) => [r.rid, r.framesEncoded ?? 0]));
           const before = await look();
           await new Promise((next) => setTimeout(next, 1000));
           return Object.entries(await look()).filter(([rid, frames]) => frames > (before[rid] ?? 0)).map(([rid]) => rid).sort().join().match(wanted);

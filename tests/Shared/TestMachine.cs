@@ -16,6 +16,14 @@ internal static class TestMachine
         Assert.Fail(why is null ? $"{program} is not installed." : $"{program} is not installed: {why}");
     }
 
+    /// <summary>What only root may do: skipped for others; CI must not skip it.</summary>
+    public static void NeedsRoot(string what)
+    {
+        if (Environment.IsPrivilegedProcess) return;
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, $"Only root may have {what}.");
+        Assert.Fail($"Only root may have {what}.");
+    }
+
     /// <summary>A TCP port of loopback that nobody listens on.</summary>
     public static int FreeTcpPort() => FreePort(SocketType.Stream, ProtocolType.Tcp);
 

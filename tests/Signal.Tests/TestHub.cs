@@ -6,12 +6,14 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using RtcHub.Sfu.Control;
 using RtcHub.Signal.Rooms;
+using RtcHub.Signal.Sockets;
 
 namespace RtcHub.Signal.Tests;
 
 /// <summary>The real hub with a real Kestrel on a free port, in this process, with rooms in memory.</summary>
 public sealed class TestHub : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly WebApplication _app;
 
     private TestHub(WebApplication app, FakeTimeProvider? time)
@@ -69,8 +71,13 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>Moves the clock on, second by second, as the heartbeat wants it.</summary>
     public void Advance(TimeSpan time)
     {
+        var sockets = _app.Services.GetRequiredService<Heartbeat>();
         for (var second = 0; second < time.TotalSeconds; second++)
+        {
+            // A client may have read a frame before the hub knows that it is written: a clock that leaps then makes it a slow reader.
+            SpinWait.SpinUntil(() => !sockets.Sockets.Any(socket => socket.IsWriting), Patience);
             Time.Advance(TimeSpan.FromSeconds(1));
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -69,7 +69,7 @@ export class Call extends Requests {
       name: (id) => this.#room.people.get(id)?.name ?? id,
       received: async (id) => (await this.#paths?.received(id)) ?? [],
       heard: async () => (await this.#paths?.heard()) ?? [],
-      sent: async () => (await this.#paths?.sfu?.publish.stats())?.outbound ?? [],
+      publication: async () => (await this.#paths?.sfu?.publish.stats()) ?? null,
       configuration: () => this.#session.configuration,
       configure: (change) => {
         this.#session.configure(change);
@@ -341,6 +341,7 @@ export class Call extends Requests {
       configuration: () => ({ ...this.#session.configuration, ...this.#e2ee?.configuration }),
       clock: this.#clock,
       request: (t, d, to) => this.request(t, d, to),
+      reach: () => this.#session.signal.reach(),
       secure: this.#e2ee?.secure,
       onChange: this.#changed,
       onConnected: (id) => this.#files.connected(id),

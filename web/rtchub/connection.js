@@ -62,6 +62,10 @@ export class Connection {
     const isCurrent = () => this.pc === pc && !this.#closed;
     this.journal.watch(pc);
     pc.onconnectionstatechange = () => isCurrent() && this.#changed(pc);
+    // Just after an address has changed a browser may still try those that are gone, and find nothing.
+    pc.addEventListener("icegatheringstatechange", () => {
+      if (isCurrent() && pc.iceGatheringState === "complete" && this.journal.local.length === 0) this.#failed();
+    });
     this.#after(connectMs, () => this.#failed());
     negotiate(pc, isCurrent).then((transport) => {
       if (isCurrent()) this.transport = transport;

@@ -10,7 +10,7 @@
 
 /** The inside of a call laid open: what ICE does, and switches to make it do something else. */
 export class Lab {
-  #mesh; #name; #received; #heard; #sent; #configuration; #configure; #stun;
+  #mesh; #name; #received; #heard; #publication; #configuration; #configure; #stun;
 
   /**
    * @param {object} options
@@ -18,17 +18,17 @@ export class Lab {
    * @param {(id: string) => string} options.name
    * @param {(id: string) => Promise<any[]>} options.received
    * @param {() => Promise<any[]>} options.heard
-   * @param {() => Promise<any[]>} options.sent
+   * @param {() => Promise<Stats | null>} options.publication  of the connection by which we send to the media service
    * @param {() => RTCConfiguration} options.configuration
    * @param {(change: RTCConfiguration) => void} options.configure  replaces servers or policy, now and for later peers
    * @param {() => string[]} options.stun
    */
-  constructor({ mesh, name, received, heard, sent, configuration, configure, stun }) {
+  constructor({ mesh, name, received, heard, publication, configuration, configure, stun }) {
     this.#mesh = mesh;
     this.#name = name;
     this.#received = received;
     this.#heard = heard;
-    this.#sent = sent;
+    this.#publication = publication;
     this.#configuration = configuration;
     this.#configure = configure;
     this.#stun = stun;
@@ -113,9 +113,9 @@ export class Lab {
     return this.#heard();
   }
 
-  /** What we send to the media service: `outbound-rtp` of webrtc-stats; nothing in a mesh. @returns {Promise<any[]>} */
-  sent() {
-    return this.#sent();
+  /** Of the connection by which we send to the media service; null in a mesh. @returns {Promise<Stats | null>} */
+  publication() {
+    return this.#publication();
   }
 
   /** @param {string | undefined} id */

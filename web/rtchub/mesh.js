@@ -11,7 +11,7 @@ const leastBps = 100_000;
 const screenShare = 0.75;
 const statsMs = 1000;
 
-/** @typedef {{ peer: Peer, grants: Grants, signalling: boolean }} Edge */
+/** @typedef {{ peer: Peer, grants: Grants, signalling: boolean, sends: boolean }} Edge */
 
 /**
  * A peer connection to everybody else in the room. `call.js` tells it who is there and what is sent; it tells `call.js`
@@ -69,6 +69,11 @@ export class Mesh {
     return [...this.#edges.values()].map(({ peer }) => peer);
   }
 
+  /** Those of whom something must come all the time. @returns {Peer[]} */
+  get audible() {
+    return this.#grants.subscribe ? [...this.#edges.values()].filter(({ sends, grants }) => sends && grants.publish).map(({ peer }) => peer) : [];
+  }
+
   /**
    * Who is there now. Connections to those who stay are kept.
    * @param {Participant[]} participants  without self
@@ -85,7 +90,7 @@ export class Mesh {
    * @param {Participant} participant
    * @param {{ offer: boolean }} options
    */
-  put({ id, grants, state }, { offer }) {
+  put({ id, grants, state, media }, { offer }) {
     let edge = this.#edges.get(id);
     if (!edge) {
       edge = /** @type {Edge} */ ({ grants });
@@ -96,6 +101,7 @@ export class Mesh {
       edge.grants = grants;
       edge.peer.refresh();
     }
+    edge.sends = media.audio || media.video;
     edge.signalling = state === "connected";
     edge.peer.setSignalling(this.#signalling && edge.signalling);
   }

@@ -5,6 +5,7 @@
 /** @import { Seat, Wish } from "./sfu.js" */
 import { Mesh } from "./mesh.js";
 import { Sfu } from "./sfu.js";
+import { Silence } from "./silence.js";
 import { Suffering } from "./suffering.js";
 
 const pollMs = 100;       // while a move is prepared
@@ -20,6 +21,7 @@ const probeAgainMs = 60_000;
  * @property {Outgoing} outgoing
  * @property {() => RTCConfiguration} configuration
  * @property {(t: string, d: object, to?: string) => Promise<any>} request
+ * @property {() => Promise<void>} reach  the hub has answered, by another socket if need be
  * @property {import("./e2ee.js").Secure} [secure]  puts end-to-end encryption on a connection
  * @property {() => void} onChange
  * @property {(id: string) => void} onConnected
@@ -53,7 +55,7 @@ export class Paths {
   /** @type {boolean | null} Whether the SFU can be reached, as the hub has been told. */ #reached = null;
   #mayProbe = false;
   #reported = "";
-  #suffering;
+  #suffering; #silence;
 
   /** @param {PathsOptions} options */
   constructor(options) {
@@ -62,6 +64,11 @@ export class Paths {
       clock: options.clock,
       look: () => Promise.all(this.#crowd.map((peer) => peer.stats().catch(() => null))),
       onSuffer: () => options.request("suffering", {}).catch(() => {}),
+    });
+    this.#silence = new Silence({
+      clock: options.clock,
+      look: () => (this.route.topology === "sfu" ? this.sfu?.audible : this.mesh?.audible) ?? [],
+      reach: options.reach,
     });
   }
 
@@ -249,6 +256,7 @@ export class Paths {
     const { clock } = this.#options;
     for (const timer of [this.#pollTimer, this.#lingerTimer, this.#probeTimer]) clock.clearTimeout(timer);
     this.#suffering.close();
+    this.#silence.close();
     this.mesh?.close();
     this.#couriers?.close();
     for (const sfu of this.#sfus) sfu.close();

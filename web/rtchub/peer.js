@@ -143,6 +143,12 @@ export class Peer {
     this.#expect(restartMs);
   }
 
+  /** Nothing comes by the path in use any more. */
+  unheard() {
+    this.journal.add("unheard", "");
+    this.restartIce();
+  }
+
   /** A new offer with the same credentials. */
   reoffer() {
     this.#negotiation.offer();

@@ -65,6 +65,11 @@ export class Publication {
     });
   }
 
+  /** Whether something goes out all the time: sound, or a picture that somebody watches. */
+  get sends() {
+    return sections.some(({ slot, source, kind }) => this.#outgoing.tracks[slot] && (kind === "audio" || this.#watched.get(source)?.length !== 0));
+  }
+
   /** @param {Outgoing} outgoing */
   setOutgoing(outgoing) {
     this.#outgoing = outgoing;

@@ -3,6 +3,7 @@
 /** @import { Outgoing } from "./slots.js" */
 /** @import { Quality, Stats } from "./stats.js" */
 /** @import { ConnectionState } from "./connection.js" */
+/** @import { Audible } from "./silence.js" */
 import { Publication } from "./publication.js";
 import { measure } from "./stats.js";
 import { Subscription } from "./subscription.js";
@@ -84,6 +85,13 @@ export class Sfu {
   /** @returns {ConnectionState} */
   get connection() {
     return this.#grants.subscribe ? this.subscribe.state : this.publish.state;
+  }
+
+  /** By which something comes all the time: reports on what we send, or what we look at. When one path is gone, so is the other. @returns {Audible[]} */
+  get audible() {
+    const unheard = () => this.#restart();
+    if (this.#publishes && this.#publication.sends) return [{ pc: this.publish.pc, unheard }];
+    return this.#subscribes && this.#subscription.flows ? [{ pc: this.subscribe.pc, unheard }] : [];
   }
 
   /** Both connections stand, as far as they are ours to have. */
@@ -199,6 +207,11 @@ export class Sfu {
   networkChanged() {
     if (this.#publishes) void this.publish.check().catch(() => {});
     if (this.#subscribes) void this.subscribe.check().catch(() => {});
+  }
+
+  #restart() {
+    if (this.#publishes) this.publish.start();
+    if (this.#subscribes) this.subscribe.start();
   }
 
   close() {

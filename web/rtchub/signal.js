@@ -20,6 +20,7 @@ const ackEvery = 32;
 const ackMs = 2000;
 const openMs = 10_000;
 const probeMs = 2000;
+const hurriedProbeMs = 700;
 const defaultLimits = { frameBytes: 65536, sdpFrameBytes: 262144, chatBytes: 4000, pingMs: 10_000, deadMs: 25_000 };
 
 /** Closing with this code says "I shall be back": 1000 would say that the client is done. */
@@ -114,12 +115,22 @@ export class Signal {
     if (!underWay) this.#attempt();
   }
 
-  /** A ping that must be answered (by any frame) within 2 s, or the socket is given up. */
-  probe() {
-    if (!this.#established || this.#timers.probe !== null) return;
-    this.#ping();
-    this.#start("probe", probeMs, () => this.#giveUp());
+  /** A ping that must be answered (by any frame) within a time, or the socket is given up. @param {number} [ms] */
+  probe(ms = probeMs) {
+    if (!this.#established) return;
+    if (this.#timers.probe === null) this.#ping();
+    this.#start("probe", ms, () => this.#giveUp());
   }
+
+  /** Resolves with the next word from the hub, and sees to it that there is one: by another socket when this one is dead. @returns {Promise<void>} */
+  reach() {
+    return new Promise((resolve) => {
+      this.#awaiting.push(resolve);
+      if (this.#established) this.probe(Math.max(hurriedProbeMs, 3 * (this.rttMs ?? 0)));
+      else this.wake();
+    });
+  }
+  /** @type {((value: void) => void)[]} */ #awaiting = [];
 
   /**
    * Sends a request and resolves with the payload of its reply. While there is no socket it waits its turn; what was sent
@@ -186,6 +197,7 @@ export class Signal {
   #receive(text) {
     this.#heardAt = this.#clock.now();
     this.#stop("probe");
+    for (const resolve of this.#awaiting.splice(0)) resolve();
     let frame;
     try {
       frame = JSON.parse(/** @type {string} */ (text));

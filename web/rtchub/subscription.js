@@ -72,6 +72,11 @@ export class Subscription {
     return this.connection.pc?.getTransceivers().find((each) => each.mid === mid) ?? null;
   }
 
+  /** Whether some picture is on its way all the time. */
+  get flows() {
+    return [...this.slots.values()].some(({ participant, paused }) => participant && !paused);
+  }
+
   /** A new offer of the server, for more sections. @param {{ transport: string, sdp: string }} offer */
   offered({ transport, sdp }) {
     const { pc } = this.connection;

@@ -10,6 +10,13 @@ class FakeEnd extends EventTarget {
   connectionState = "new";
   /** @type {any} */ onconnectionstatechange = null;
 
+  iceGatheringState = "new";
+
+  gathered() {
+    this.iceGatheringState = "complete";
+    this.dispatchEvent(new Event("icegatheringstatechange"));
+  }
+
   /** @param {string} state */
   become(state) {
     if (this.connectionState === "closed") return;
@@ -76,4 +83,22 @@ test("a connection that fails is made anew, and a refusal is said", async () => 
   await clock.advance(3000);
   assert.equal(ends.length, 3);
   assert.equal(connection.state, "failed");
+});
+
+test("a browser that finds no address of its own is asked again, at growing intervals", async () => {
+  const { clock, connection, ends } = connect(async () => "t");
+  await settle();
+  ends[0].gathered();
+  await clock.advance(250);
+  assert.equal(ends.length, 2);
+  ends[1].gathered();
+  await clock.advance(250);
+  assert.equal(ends.length, 2);
+  await clock.advance(250);
+  assert.equal(ends.length, 3);
+  ends[2].dispatchEvent(Object.assign(new Event("icecandidate"), { candidate: { candidate: "candidate:1 1 udp 1 192.0.2.1 9 typ host" } }));
+  ends[2].gathered();
+  await clock.advance(5000);
+  assert.equal(ends.length, 3);
+  assert.notEqual(connection.state, "failed");
 });

@@ -125,7 +125,7 @@ function room(names, { random = () => 0, grants = {} } = {}) {
     }
   };
   const participant = (/** @type {string} */ id, state = "connected") =>
-    /** @type {any} */ ({ id, state, grants: grants[id] ?? everything });
+    /** @type {any} */ ({ id, state, grants: grants[id] ?? everything, media: { audio: true, video: true, screen: false } });
   /** `newcomer` enters: the others offer. @param {string} newcomer @param {string[]} others */
   const enter = (newcomer, others) => {
     people[newcomer].mesh.sync(others.map((id) => participant(id)), { offer: false });

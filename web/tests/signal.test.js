@@ -220,6 +220,24 @@ test("a probe that nothing answers within 2 s gives the socket up", async () => 
   assert.equal(signal.state, "reconnecting");
 });
 
+test("who has to reach the hub waits 0.7 s for an answer, and then for that on another socket", async () => {
+  const { hub, clock, signal } = start();
+  signal.connect();
+  await answer(hub);
+  let reached = 0;
+  signal.reach().then(() => reached++);
+  hub.socket?.deliver();
+  await clock.advance(0);
+  assert.equal(reached, 1, "answered");
+  signal.reach().then(() => reached++);
+  await clock.advance(690);
+  assert.equal(signal.state, "connected");
+  await clock.advance(20);
+  assert.deepEqual([signal.state, reached], ["reconnecting", 1]);
+  await answer(hub);
+  assert.deepEqual([signal.state, reached], ["connected", 2]);
+});
+
 test("backs off with full jitter from 0.25 s to 5 s, and at once when woken", async () => {
   const { hub, clock, signal } = start({ random: () => 1 });
   signal.connect();

@@ -89,10 +89,10 @@ internal sealed partial class StunListener(IOptions<StunOptions> options, TimePr
         }
     }
 
+    // Also those of networks without a cable: nobody would be told when it is plugged in, for the address stays.
     private HashSet<IPAddress> Addresses() => options.Value.Address is { } one
         ? [IPAddress.Parse(one)]
         : [.. NetworkInterface.GetAllNetworkInterfaces()
-            .Where(network => network.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown) // lo has no status.
             .SelectMany(network => network.GetIPProperties().UnicastAddresses)
             .Select(unicast => unicast.Address)];
 

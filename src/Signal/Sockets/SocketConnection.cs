@@ -45,6 +45,9 @@ internal sealed partial class SocketConnection(
 
     public HttpContext Context => context;
 
+    /// <summary>Whether a frame is on its way to the system: too long, and the client is a slow reader.</summary>
+    public bool IsWriting => Volatile.Read(ref _writingSinceMs) != 0;
+
     /// <summary>The hub closed it because there is nothing to come back to: a token for one room, and that is over.</summary>
     public bool EndsSession => Volatile.Read(ref _closing) is (int)CloseCode.Kicked or (int)CloseCode.RoomClosed;
 

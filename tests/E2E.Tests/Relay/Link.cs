@@ -5,10 +5,11 @@ using System.Threading.Channels;
 
 namespace RtcHub.E2E.Tests.Relay;
 
-/// <summary>One direction of a <see cref="LossyRelay"/>: a queue that everything goes through, in order, under <see cref="Conditions"/>.</summary>
+/// <summary>One direction of a <see cref="LossyRelay"/>: a queue that everything goes through in order, or by another for detours, under <see cref="Conditions"/>.</summary>
 internal sealed class Link : IAsyncDisposable
 {
     private readonly Channel<Datagram> _queue = Channel.CreateUnbounded<Datagram>(new() { SingleReader = true });
+    private readonly Channel<Datagram> _detour = Channel.CreateUnbounded<Datagram>(new() { SingleReader = true });
     private readonly Timing _timing;
     private readonly Lock _lock = new();
     private readonly Task _pumping;
@@ -19,7 +20,7 @@ internal sealed class Link : IAsyncDisposable
     public Link(int seed)
     {
         _timing = new Timing(seed);
-        _pumping = PumpAsync();
+        _pumping = Task.WhenAll(PumpAsync(_queue.Reader), PumpAsync(_detour.Reader));
     }
 
     /// <summary>May be changed while datagrams flow; those that are on their way arrive as they would have.</summary>
@@ -39,28 +40,29 @@ internal sealed class Link : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_timing.Arrival(_conditions, Now, datagram.Length) is not { } due)
+            if (_timing.Arrival(_conditions, Now, datagram.Length, out var isOvertaken) is not { } due)
             {
                 Interlocked.Increment(ref _lost);
                 return;
             }
 
             Interlocked.Increment(ref _passed);
-            _queue.Writer.TryWrite(new Datagram(due, datagram.ToArray(), by, to));
+            (isOvertaken ? _detour : _queue).Writer.TryWrite(new Datagram(due, datagram.ToArray(), by, to));
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
+        _detour.Writer.TryComplete();
         await _pumping;
     }
 
     private static long Now => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
 
-    private async Task PumpAsync()
+    private static async Task PumpAsync(ChannelReader<Datagram> queue)
     {
-        await foreach (var (due, bytes, by, to) in _queue.Reader.ReadAllAsync())
+        await foreach (var (due, bytes, by, to) in queue.ReadAllAsync())
         {
             var wait = TimeSpan.FromMicroseconds(due - Now);
             if (wait.TotalMilliseconds >= 1)

@@ -8,9 +8,11 @@ internal sealed class Timing(int seed)
     private long _lastDue;
 
     /// <param name="now">Microseconds.</param>
-    /// <returns>The time of arrival in microseconds, never before that of an earlier datagram; null: it is lost.</returns>
-    public long? Arrival(Conditions conditions, long now, int bytes)
+    /// <param name="isOvertaken">It arrives after some of those that were sent later.</param>
+    /// <returns>The time of arrival in microseconds, never before that of an earlier datagram that is not overtaken; null: it is lost.</returns>
+    public long? Arrival(Conditions conditions, long now, int bytes, out bool isOvertaken)
     {
+        isOvertaken = false;
         if (_random.NextDouble() < conditions.Loss) return null;
         var sent = now;
         if (conditions.KbitPerSecond > 0)
@@ -21,6 +23,8 @@ internal sealed class Timing(int seed)
         }
 
         var due = sent + (conditions.DelayMs * 1000L) + (long)(_random.NextDouble() * conditions.JitterMs * 1000);
-        return _lastDue = Math.Max(due, _lastDue);
+        _lastDue = Math.Max(due, _lastDue);
+        isOvertaken = conditions.Detour > 0 && _random.NextDouble() < conditions.Detour;
+        return isOvertaken ? _lastDue + (conditions.DetourMs * 1000L) : _lastDue;
     }
 }

@@ -12,7 +12,7 @@ public sealed class TimingTests
     public void So_many_are_lost_as_are_said_to_be(double loss)
     {
         var timing = new Timing(seed: 7);
-        var lost = Enumerable.Range(0, 10_000).Count(i => timing.Arrival(new(Loss: loss), i, Packet) is null);
+        var lost = Enumerable.Range(0, 10_000).Count(i => timing.Arrival(new(Loss: loss), i, Packet, out _) is null);
         Assert.InRange(lost / 10_000.0, loss * 0.9, Math.Min(1, loss * 1.1));
     }
 
@@ -21,7 +21,7 @@ public sealed class TimingTests
     {
         var timing = new Timing(seed: 7);
         for (var now = 0L; now < 1000; now++)
-            Assert.Equal(now, timing.Arrival(Conditions.Perfect, now, Packet));
+            Assert.Equal(now, timing.Arrival(Conditions.Perfect, now, Packet, out _));
     }
 
     [Fact]
@@ -31,10 +31,32 @@ public sealed class TimingTests
         var before = 0L;
         for (var now = 0L; now < 10_000_000; now += 1000)
         {
-            var due = timing.Arrival(new(DelayMs: 50, JitterMs: 30), now, Packet)!.Value;
+            var due = timing.Arrival(new(DelayMs: 50, JitterMs: 30), now, Packet, out _)!.Value;
             Assert.InRange(due, Math.Max(before, now + 50_000), now + 80_000);
             before = due;
         }
+    }
+
+    [Fact]
+    public void So_many_are_overtaken_as_are_said_to_be_and_all_others_keep_the_order()
+    {
+        var timing = new Timing(seed: 7);
+        var (overtaken, before) = (0, 0L);
+        for (var now = 0L; now < 10_000_000; now += 1000)
+        {
+            var due = timing.Arrival(new(DelayMs: 50, JitterMs: 5, Detour: 0.1, DetourMs: 30), now, Packet, out var isOvertaken)!.Value;
+            if (isOvertaken)
+            {
+                Assert.InRange(due, now + 80_000, now + 85_000);
+                overtaken++;
+                continue;
+            }
+
+            Assert.InRange(due, Math.Max(before, now + 50_000), now + 55_000);
+            before = due;
+        }
+
+        Assert.InRange(overtaken, 900, 1100);
     }
 
     [Fact]
@@ -45,7 +67,7 @@ public sealed class TimingTests
         var arrivals = new List<long>();
         for (var now = 0L; now < 1_000_000; now += 2_000)
         {
-            if (timing.Arrival(conditions, now, Packet) is not { } due) continue;
+            if (timing.Arrival(conditions, now, Packet, out _) is not { } due) continue;
             Assert.InRange(due - now, 0, 110_000);
             arrivals.Add(due);
         }
