@@ -1,5 +1,6 @@
 using RtcHub.Sfu.Redis;
 using RtcHub.Signal.Cluster;
+using RtcHub.Signal.Diagnosis;
 using RtcHub.Signal.Hosting;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
@@ -21,6 +22,7 @@ internal static class HubApplication
         builder.Services.AddSingleton<HubMetrics>();
         builder.Services.AddProblems();
         builder.Services.AddIceServers();
+        builder.Services.AddDiagnosis();
         builder.Services.AddSignalling();
         builder.Services.AddStorage();
         builder.Services.AddTokens();

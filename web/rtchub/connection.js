@@ -34,6 +34,9 @@ export class Connection {
   /** Attempts in a row that came to nothing. */ failures = 0;
   /** @type {Journal} */ journal;
   #options;
+  /** The transport that we had last. @type {string | null} */ #had = null;
+  /** One that is gone though its id was not known here. @type {string | null} */ #gone = null;
+  #waits = false;
   #wasConnected = false;
   #closed = false;
   /** @type {any} */ #timer = null;
@@ -68,7 +71,9 @@ export class Connection {
     });
     this.#after(connectMs, () => this.#failed());
     negotiate(pc, isCurrent).then((transport) => {
-      if (isCurrent()) this.transport = transport;
+      if (!isCurrent()) return;
+      this.transport = transport;
+      if (transport && transport === this.#gone) this.start();
     }).catch((error) => {
       if (!isCurrent()) return;
       onError?.(error);
@@ -81,6 +86,16 @@ export class Connection {
       this.#options.onChange();
     });
     this.#options.onChange();
+  }
+
+  /**
+   * A transport of ours is gone at the other end: one that we have given up ourselves and would make anew in a while, or one whose
+   * id we are about to be told.
+   * @param {string} transport
+   */
+  renew(transport) {
+    if (transport === this.transport || (this.#waits && transport === this.#had)) this.start();
+    else this.#gone = transport;
   }
 
   /** The machine is on another network: a path that carries nothing any more is given up before ICE notices. */
@@ -123,11 +138,14 @@ export class Connection {
     const pause = waitMs ?? Math.min(backOff.maxMs, backOff.firstMs * 2 ** this.failures);
     this.failures++;
     this.#after(pause, () => this.start());
+    this.#waits = true;
     this.#options.onChange();
   }
 
   #end() {
     this.#options.clock.clearTimeout(this.#timer);
+    this.#waits = false;
+    this.#had = this.transport ?? this.#had;
     if (!this.pc) return;
     this.pc.onconnectionstatechange = this.pc.ontrack = this.pc.onnegotiationneeded = null;
     this.pc.close();

@@ -170,8 +170,8 @@ export class Sfu {
         return this.#onChange();
       case "renew":
         // One that we have given up ourselves is told, too.
-        if (d.publish && d.publish === this.publish.transport) this.publish.start();
-        if (d.subscribe && d.subscribe === this.subscribe.transport) this.subscribe.start();
+        if (d.publish) this.publish.renew(d.publish);
+        if (d.subscribe) this.subscribe.renew(d.subscribe);
     }
   }
 

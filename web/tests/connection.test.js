@@ -102,3 +102,37 @@ test("a browser that finds no address of its own is asked again, at growing inte
   assert.equal(ends.length, 3);
   assert.notEqual(connection.state, "failed");
 });
+
+test("a transport that is gone before its id is known here is made anew", async () => {
+  /** @type {(id: string) => void} */ let reply = () => {};
+  const { connection, ends } = connect((attempt) => attempt === 1 ? new Promise((resolve) => { reply = resolve; }) : Promise.resolve("t2"));
+  connection.renew("t0");
+  connection.renew("t1");
+  await settle();
+  assert.equal(ends.length, 1);
+  reply("t1");
+  await settle();
+  assert.equal(ends.length, 2);
+  assert.equal(connection.transport, "t2");
+  connection.renew("t1");
+  assert.equal(ends.length, 2);
+  connection.renew("t2");
+  assert.equal(ends.length, 3);
+});
+
+test("what waits for its next attempt is made anew when the hub says that the old one is gone", async () => {
+  const { connection, ends } = connect(async (attempt) => {
+    if (attempt === 2) throw new HubError({ code: "unavailable", message: "away", retryAfterMs: 1000 });
+    return `t${attempt}`;
+  });
+  await settle();
+  connection.start(); // Nothing came any more.
+  await settle();
+  assert.equal(ends.length, 2);
+  connection.renew("t0");
+  assert.equal(ends.length, 2);
+  connection.renew("t1");
+  assert.equal(ends.length, 3);
+  await settle();
+  assert.equal(connection.transport, "t3");
+});

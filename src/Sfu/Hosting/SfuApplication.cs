@@ -16,6 +16,7 @@ internal static class SfuApplication
     public const string DefaultUrl = "http://localhost:7880";
 
     private const int Failed = 1;
+    private const string NotReached = "not reached from here: right behind a 1:1 NAT, else look at Sfu:AnnouncedAddresses and the firewall";
 
     /// <param name="configure">Last word on services and settings; for tests.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
@@ -83,8 +84,9 @@ internal static class SfuApplication
         var text = new StringBuilder();
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"  RtcHub media service {Assembly.GetExecutingAssembly().GetName().Version!.ToString(fieldCount: 3)}").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"  Control  {string.Join(", ", app.Urls)}");
-        for (var i = 0; i < status.Candidates.Count; i++)
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {(i == 0 ? "Media" : ""),-9}{status.Candidates[i]}");
+        var probes = await Task.WhenAll(status.Candidates.Select(candidate => Probe.CandidateAsync(candidate)));
+        for (var i = 0; i < probes.Length; i++)
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {(i == 0 ? "Media" : ""),-9}{probes[i].Target}   ({(probes[i].Outcome == ProbeOutcome.Ok ? "answers" : NotReached)})");
         return text.AppendLine().AppendLine("  Ctrl+C stops it.").ToString();
     }
 }

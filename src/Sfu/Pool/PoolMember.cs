@@ -47,23 +47,28 @@ internal sealed class PoolMember(ServiceRecord record, RemoteSfu sfu) : IDisposa
     public CancellationToken Ended => _ended.Token;
 
     /// <summary>Whether it is still the same, and answers; asked when it gives no sign of life in Redis, which may be Redis' own trouble.</summary>
-    public async Task<bool> AnswersAsync()
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
-        patience.CancelAfter(Patience);
-        try
-        {
-            return (await sfu.GetStatusAsync(patience.Token)).Instance == Instance;
-        }
-        catch (Exception silence) when (silence is SfuException or OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    public async Task<bool> AnswersAsync() => (await StatusAsync(CancellationToken.None))?.Instance == Instance;
+
+    /// <summary>The addresses that it offers to clients; none when it does not answer.</summary>
+    public async Task<IReadOnlyList<string>> CandidatesAsync(CancellationToken cancel) => (await StatusAsync(cancel))?.Candidates ?? [];
 
     public void Dispose()
     {
         _ended.Cancel();
         sfu.Dispose();
+    }
+
+    private async Task<SfuStatus?> StatusAsync(CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token, cancel);
+        patience.CancelAfter(Patience);
+        try
+        {
+            return await sfu.GetStatusAsync(patience.Token);
+        }
+        catch (Exception silence) when (silence is SfuException or OperationCanceledException)
+        {
+            return null;
+        }
     }
 }

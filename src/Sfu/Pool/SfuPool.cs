@@ -38,10 +38,12 @@ internal sealed class SfuPool(PoolMembers members, PoolRooms rooms, PoolWatch wa
         return found;
     }
 
-    public Task<SfuStatus> GetStatusAsync(CancellationToken cancel = default)
+    /// <summary>As the services told Redis last, but for the candidates, which each is asked for.</summary>
+    public async Task<SfuStatus> GetStatusAsync(CancellationToken cancel = default)
     {
-        var records = members.All.Where(member => member.State == MemberState.There).Select(member => member.Record).ToArray();
-        return Task.FromResult(new SfuStatus("pool", rooms.Count, records.Sum(record => record.Transports), 0, [.. records.Select(record => record.Url.ToString())]));
+        var there = members.All.Where(member => member.State == MemberState.There).ToArray();
+        var candidates = await Task.WhenAll(there.Select(member => member.CandidatesAsync(cancel)));
+        return new SfuStatus("pool", rooms.Count, there.Sum(member => member.Record.Transports), 0, [.. candidates.SelectMany(each => each).Distinct()]);
     }
 
     public IAsyncEnumerable<SfuEvent> EventsAsync(CancellationToken cancel = default) => watch.ListenAsync(cancel);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using RtcHub.Signal.Cluster;
+using RtcHub.Signal.Diagnosis;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Rooms;
 using RtcHub.Signal.Tokens;
@@ -25,7 +26,7 @@ internal static class Api
     {
         app.UseApiKeys();
         app.MapGroup("/api/v1").RequireApiKey().WithMetadata(new RequestLimit(JsonBody.MaxBytes)).WriteDown(app.Services.GetService<Journal>())
-            .MapRooms().MapParticipants().MapWhipSessions().MapTokens().MapIceServers();
+            .MapRooms().MapParticipants().MapWhipSessions().MapTokens().MapIceServers().MapDiagnosis();
     }
 
     // In a cluster, what a request has caused is safe before it is answered.

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Options;
 using RtcHub.Sfu.Hosting;
+using RtcHub.Signal.Diagnosis;
 using RtcHub.Signal.IceServers;
 using RtcHub.Signal.Tokens;
 
@@ -59,11 +60,10 @@ internal static partial class Startup
             LanAddresses.Find() is [var lan, ..] ? lan : null,
             app.Services.GetRequiredService<StunListener>().Ports,
             app.Services.GetRequiredService<IOptions<HttpsOptions>>().Value.SelfSigned,
-            app.Services.GetRequiredService<JoinToken>().Required);
-        if (options.Text)
-            await Console.Out.WriteAsync(StartupText.Compose(facts, options.QrCode ?? !Console.IsOutputRedirected));
-        else if (StartupText.Warning(facts) is { } warning)
-            Log.Warn(app.Logger, warning); // whoever wants no text still has to know
+            app.Services.GetRequiredService<JoinToken>().Required,
+            options.SelfTest ? await app.Services.GetRequiredService<SelfTest>().RunAsync() : null);
+        if (options.Text) await Console.Out.WriteAsync(StartupText.Compose(facts, options.QrCode ?? !Console.IsOutputRedirected));
+        else StartupText.Warnings(facts).ToList().ForEach(warning => Log.Warn(app.Logger, warning)); // whoever wants no text still has to know
     }
 
     private static partial class Log

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using QRCoder;
+using RtcHub.Signal.Diagnosis;
 
 namespace RtcHub.Signal.Hosting;
 
@@ -12,8 +13,10 @@ namespace RtcHub.Signal.Hosting;
 /// <param name="StunPorts">The UDP ports that are open.</param>
 /// <param name="SelfSigned">Whether the certificate is one that browsers warn of.</param>
 /// <param name="HasKeys">Whether REST and joining ask for keys and tokens.</param>
+/// <param name="SelfTest">What answers of all that clients are told, or null: nobody looked.</param>
 internal sealed record StartupFacts(
-    string Version, IReadOnlyList<string> Addresses, IPAddress? Lan, IReadOnlyList<int> StunPorts, bool SelfSigned = false, bool HasKeys = false);
+    string Version, IReadOnlyList<string> Addresses, IPAddress? Lan, IReadOnlyList<int> StunPorts, bool SelfSigned = false, bool HasKeys = false,
+    Diagnosis.Diagnosis? SelfTest = null);
 
 /// <summary>The text that a person sees when the hub has started: where to go, and what is open to whom.</summary>
 internal static class StartupText
@@ -36,16 +39,52 @@ internal static class StartupText
         Row(text, "API", $"{open}/swagger");
         Row(text, "STUN", facts.StunPorts.Count == 0 ? "none" : "UDP " + string.Join(" and ", facts.StunPorts));
         Row(text, "Keys", facts.HasKeys ? "set: REST asks for a key, joining for a token" : "none: everybody who reaches the hub may make rooms and join");
-        if (Warning(facts) is { } warning) text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"  Warning: {warning}");
+        if (facts.SelfTest is { } selfTest)
+        {
+            foreach (var (name, value) in Reachable(selfTest)) Row(text, name, value);
+            Row(text, "Trouble?", $"{open}/diag shows what a browser reaches from where it is");
+        }
+
+        foreach (var warning in Warnings(facts)) text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"  Warning: {warning}");
         if (qrCode && phones is not null) text.AppendLine().Append(QrCode(phones));
         text.AppendLine().AppendLine("  Ctrl+C stops it.");
         return text.ToString();
     }
 
-    /// <summary>What must be said even where nobody wants the text, or null.</summary>
-    public static string? Warning(StartupFacts facts) => facts.HasKeys || facts.Addresses.Select(BindingAddress.Parse).All(IsLoopback)
-        ? null
-        : "the hub can be reached from other machines and has no keys. Set Auth:ApiKeys:0 to lock it.";
+    /// <summary>What must be said even where nobody wants the text.</summary>
+    public static IEnumerable<string> Warnings(StartupFacts facts)
+    {
+        if (!facts.HasKeys && !facts.Addresses.Select(BindingAddress.Parse).All(IsLoopback))
+            yield return "the hub can be reached from other machines and has no keys. Set Auth:ApiKeys:0 to lock it.";
+        foreach (var check in facts.SelfTest?.Checks.Where(check => check.Advice is not null) ?? [])
+            yield return $"{check.Target} ({check.Outcome}). {check.Advice}";
+    }
+
+    // "udp 192.0.2.1:7882, 7883": a service has a port for each of its workers. What does not answer is in the warnings.
+    private static IEnumerable<(string Name, string Value)> Reachable(Diagnosis.Diagnosis selfTest)
+    {
+        var name = "Media";
+        foreach (var address in selfTest.Checks.Where(check => check.Kind == Advice.Media).GroupBy(check => check.Target[..check.Target.LastIndexOf(':')]))
+        {
+            var ports = string.Join(", ", address.Select(check => check.Target[(address.Key.Length + 1)..]));
+            yield return (name, $"{address.Key}:{ports}   ({(address.All(check => check.Advice is null) ? "answers" : "does not answer, see below")})");
+            name = "";
+        }
+
+        name = "TURN";
+        foreach (var check in selfTest.Checks.Where(check => check.Kind == Advice.Turn))
+        {
+            yield return (name, $"{check.Target}   ({(check.Advice is null ? "relays" : "does not relay, see below")})");
+            name = "";
+        }
+
+        name = "Note";
+        foreach (var warning in selfTest.Warnings)
+        {
+            yield return (name, warning.Advice);
+            name = "";
+        }
+    }
 
     private static void Row(StringBuilder text, string name, string value) => text.AppendLine(CultureInfo.InvariantCulture, $"  {name,-9}{value}");
 

@@ -15,6 +15,9 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
     private readonly Dictionary<string, Seat> _seats = [];
     private readonly Dictionary<string, SfuTrack> _tracks = [];
 
+    // Tracks that come and go while the media service is asked which there are.
+    private List<SfuEvent>? _meanwhile;
+
     // Ready to look up: what is published, by whom and what it is.
     private Dictionary<VideoKey, string> _videos = [];
 
@@ -132,23 +135,15 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
     {
         switch (happened)
         {
-            case { Kind: SfuEvent.TrackAdded, Track: { } track }:
+            case { Kind: SfuEvent.TrackAdded or SfuEvent.TrackRemoved, Track: { } track }:
                 lock (_gate)
                 {
-                    _tracks[track.Id] = track;
+                    _meanwhile?.Add(happened);
+                    Note(happened);
                     Name();
                 }
 
-                Enforce(track);
-                Changed();
-                break;
-            case { Kind: SfuEvent.TrackRemoved, Track: { } track }:
-                lock (_gate)
-                {
-                    _tracks.Remove(track.Id);
-                    Name();
-                }
-
+                if (happened.Kind == SfuEvent.TrackAdded) Enforce(track);
                 Changed();
                 break;
             case { Kind: SfuEvent.Closed, Participant: { } participant, Transport: { } transport }:
@@ -173,12 +168,24 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
     {
         await TryAsync(async () =>
         {
+            // Clients notice by themselves that media has stopped: what they make while the question is on its way is not in the answer.
+            HashSet<string> known;
+            var meanwhile = new List<SfuEvent>();
+            lock (_gate)
+            {
+                known = [.. _seats.Values.SelectMany(seat => seat.Transports)];
+                _meanwhile = meanwhile;
+            }
+
             var there = await sfu.GetRoomAsync(Room);
             Seat[] seats;
             lock (_gate)
             {
+                if (_meanwhile != meanwhile) return; // It was asked again since.
+                _meanwhile = null;
                 _tracks.Clear();
                 foreach (var track in there?.Tracks ?? []) _tracks[track.Id] = track;
+                meanwhile.ForEach(Note);
                 Name();
                 seats = [.. _seats.Values];
             }
@@ -188,8 +195,8 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
                 foreach (var seat in seats) seat.Fill(there?.Transports ?? [], VideoOf);
             }
 
-            var alive = (there?.Transports ?? []).Select(transport => transport.Id).ToHashSet();
-            foreach (var seat in seats) seat.Check(alive);
+            known.ExceptWith((there?.Transports ?? []).Select(transport => transport.Id));
+            foreach (var seat in seats) seat.Lose(known);
             Changed();
         });
     }
@@ -244,6 +251,13 @@ internal sealed partial class Meeting(string room, long way, ISfu sfu, int audio
     public void Drop(string transport) => _ = TryAsync(() => sfu.CloseAsync(transport));
 
     public void Failed(Session session, SfuException exception) => Log.Unsettled(log, room, session.Id, exception.Message);
+
+    private void Note(SfuEvent happened)
+    {
+        var track = happened.Track!;
+        if (happened.Kind == SfuEvent.TrackAdded) _tracks[track.Id] = track;
+        else _tracks.Remove(track.Id);
+    }
 
     private string? SourceOf(SfuTrack track)
     {

@@ -161,7 +161,7 @@ internal sealed partial class Seat(Meeting meeting, Session session)
     public void Gone(string transport) => Lose(mine => mine == transport);
 
     /// <summary>After the media service was away: what it does not know any more is to be made anew.</summary>
-    public void Check(IReadOnlySet<string> alive) => Lose(mine => !alive.Contains(mine));
+    public void Lose(IReadOnlySet<string> gone) => Lose(gone.Contains);
 
     /// <summary>Gives up both connections, because the client does not need them any more or is gone itself.</summary>
     /// <param name="forGood">Nothing will be made for this participant again.</param>
@@ -178,6 +178,16 @@ internal sealed partial class Seat(Meeting meeting, Session session)
         foreach (var transport in transports)
         {
             if (transport is not null) meeting.Drop(transport);
+        }
+    }
+
+    /// <summary>Those by which this participant sends and receives.</summary>
+    public IEnumerable<string> Transports
+    {
+        get
+        {
+            lock (_gate)
+                return new[] { _publish, _subscribe }.OfType<string>();
         }
     }
 

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using RtcHub.Signal.Diagnosis;
 using RtcHub.Signal.Hosting;
+using SelfTestResult = RtcHub.Signal.Diagnosis.Diagnosis;
 
 namespace RtcHub.Signal.Tests.Hosting;
 
@@ -66,11 +68,39 @@ public sealed class StartupTests
     public void The_address_to_open_is_one_that_can_be_opened(string listening, string open, bool beyondThisMachine)
     {
         var facts = new StartupFacts("0.1.0", [listening], null, []);
-        Assert.Equal(beyondThisMachine, StartupText.Warning(facts) is not null);
-        Assert.Null(StartupText.Warning(facts with { HasKeys = true }));
+        Assert.Equal(beyondThisMachine, StartupText.Warnings(facts).Any());
+        Assert.Empty(StartupText.Warnings(facts with { HasKeys = true }));
         var text = StartupText.Compose(facts, qrCode: false);
         Assert.Contains($"Open     {open}{Environment.NewLine}", text, StringComparison.Ordinal);
         Assert.Equal(beyondThisMachine, text.Contains("Warning", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_was_found_to_answer_and_what_not()
+    {
+        var diagnosis = new SelfTestResult(
+            default,
+            [
+                new Check("media", "udp 192.0.2.1:7882", "ok", 0.3, null), new Check("media", "udp 192.0.2.1:7883", "ok", 0.3, null),
+                new Check("media", "tcp 192.0.2.1:7882", "refused", 0.3, "Open it."), new Check("turn", "turn:192.0.2.2", "ok", 1, null),
+            ],
+            [new Warning("noTurnTcp", "TURN is offered by UDP only.")]);
+        var text = StartupText.Compose(new StartupFacts("0.1.0", ["http://localhost:8080"], null, [3478], SelfTest: diagnosis), qrCode: false);
+        Assert.EndsWith(
+            """
+              Media    udp 192.0.2.1:7882, 7883   (answers)
+                       tcp 192.0.2.1:7882   (does not answer, see below)
+              TURN     turn:192.0.2.2   (relays)
+              Note     TURN is offered by UDP only.
+              Trouble? http://localhost:8080/diag shows what a browser reaches from where it is
+
+              Warning: tcp 192.0.2.1:7882 (refused). Open it.
+
+              Ctrl+C stops it.
+
+            """.ReplaceLineEndings(),
+            text.ReplaceLineEndings(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,7 +174,7 @@ public sealed class StartupTests
     public async Task Started_from_anywhere_the_program_says_its_text_and_no_more()
     {
         var folder = Directory.CreateTempSubdirectory("rtchub-start-");
-        using var process = Process.Start(Program(folder.FullName, "--urls", "http://127.0.0.1:0"))!;
+        using var process = Process.Start(Program(folder.FullName, "--urls", "http://127.0.0.1:0", "--Startup:SelfTest=false"))!;
         try
         {
             List<string> lines = [];

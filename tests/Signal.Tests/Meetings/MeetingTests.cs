@@ -133,6 +133,27 @@ public sealed class MeetingTests
     }
 
     [Fact]
+    public async Task What_is_made_while_the_media_service_is_asked_what_it_has_is_not_lost()
+    {
+        await using var hub = await StartAsync();
+        await using var ada = await SignalClient.OpenAsync(hub, "Ada", Room);
+        await using var bo = await SubscriberAsync(hub, "Bo");
+        _sfu.Room = new SfuRoom(Room, [], [new SfuTransport("0-sub", bo.Id, "connected", "udp", [])]);
+        var asked = new TaskCompletionSource();
+        _sfu.Held = asked.Task;
+        _sfu.Tell(new SfuEvent(SfuEvent.Found, Room: null));
+        await AskedAsync(("room", Room));
+        _sfu.Held = Task.CompletedTask;
+
+        // Clients notice sooner than the hub, and begin anew by themselves.
+        await ada.DoAsync("publish", Offer);
+        _sfu.Tell(new SfuEvent(SfuEvent.TrackAdded, Room, ada.Id, "0-pub", new SfuTrack("0-pub/1", ada.Id, "0-pub", "1", "video", "video/VP8", Muted: false)));
+        await bo.DoAsync("want", Videos(ada.Id, 180));
+        asked.SetResult();
+        Assert.Equal(ada.Id, (string)(await bo.EventAsync("slots"))["slots"]![0]!["participant"]!);
+    }
+
+    [Fact]
     public async Task Who_speaks_and_what_is_watched_is_passed_on()
     {
         await using var hub = await StartAsync();
