@@ -17,33 +17,34 @@ internal sealed class Coturn : IAsyncDisposable
     private readonly string[] _within;
     private readonly IPAddress _address;
     private readonly int _port;
+    private readonly bool _tcp;
     private Process? _process;
 
-    private Coturn(string[] within, IPAddress address, int port) => (_within, _address, _port) = (within, address, port);
+    private Coturn(string[] within, IPAddress address, int port, bool tcp) => (_within, _address, _port, _tcp) = (within, address, port, tcp);
 
     /// <summary>coturn's <c>static-auth-secret</c>.</summary>
     public string Secret { get; } = RandomNumberGenerator.GetHexString(32);
 
     public string Url => Urls[0];
 
-    /// <summary>By UDP, and on another machine by TCP.</summary>
-    public string[] Urls => IsElsewhere ? [UrlBy("udp"), UrlBy("tcp")] : [UrlBy("udp")];
+    /// <summary>By UDP, and where it has it by TCP.</summary>
+    public string[] Urls => _tcp ? [UrlBy("udp"), UrlBy("tcp")] : [UrlBy("udp")];
 
-    public static Task<Coturn> StartAsync() => StartAsync([], IPAddress.Loopback, TestMachine.FreeUdpPort());
+    public static Task<Coturn> StartAsync(bool tcp = false) => StartAsync([], IPAddress.Loopback, TestMachine.FreeUdpPort(), tcp);
 
     /// <summary>On another machine, as far as networks go.</summary>
     /// <param name="within">What a command line begins with to run there.</param>
-    public static Task<Coturn> StartInAsync(string[] within, IPAddress address) => StartAsync(within, address, 3478);
+    public static Task<Coturn> StartInAsync(string[] within, IPAddress address) => StartAsync(within, address, 3478, tcp: true);
 
     private bool IsElsewhere => _within.Length > 0;
 
     private string UrlBy(string transport) => $"turn:{_address}:{_port}?transport={transport}";
 
-    private static async Task<Coturn> StartAsync(string[] within, IPAddress address, int port)
+    private static async Task<Coturn> StartAsync(string[] within, IPAddress address, int port, bool tcp)
     {
         if (!File.Exists(Executable)) TestMachine.Lacks("coturn");
 
-        var coturn = new Coturn(within, address, port);
+        var coturn = new Coturn(within, address, port, tcp);
         try
         {
             coturn.Launch();
@@ -74,7 +75,7 @@ internal sealed class Coturn : IAsyncDisposable
         string[] command =
         [
             .. _within, Executable, "-n", $"--listening-ip={_address}", $"--relay-ip={_address}", $"--listening-port={_port}", "--realm=rtchub",
-            .. (string[])(IsElsewhere ? [] : ["--allow-loopback-peers", "--no-tcp"]),
+            .. (string[])(IsElsewhere ? [] : ["--allow-loopback-peers"]), .. (string[])(_tcp ? [] : ["--no-tcp"]),
             "--use-auth-secret", $"--static-auth-secret={Secret}", "--fingerprint", "--no-tls", "--no-dtls", "--no-cli",
             "--log-file=stdout", "--simple-log", $"--pidfile={Path.Combine(_folder, "pid")}", $"--userdb={Path.Combine(_folder, "db")}",
         ];

@@ -82,6 +82,7 @@ export class Connection {
       pc.close();
       // A refusal stays one, whatever is tried again; who is away will be back.
       if (error instanceof HubError && ["forbidden", "sfu_unavailable", "not_acceptable", "invalid"].includes(error.code)) this.failures = hopelessAfter;
+      else if (this.#gone && this.#gone === this.#had) this.start(); // It was asked of the one that is gone: there is another by now.
       else this.#failed(error instanceof HubError ? error.retryAfterMs : undefined);
       this.#options.onChange();
     });
@@ -144,7 +145,7 @@ export class Connection {
 
   #end() {
     this.#options.clock.clearTimeout(this.#timer);
-    this.#waits = false;
+    [this.#waits, this.#gone] = [false, null];
     this.#had = this.transport ?? this.#had;
     if (!this.pc) return;
     this.pc.onconnectionstatechange = this.pc.ontrack = this.pc.onnegotiationneeded = null;

@@ -136,3 +136,18 @@ test("what waits for its next attempt is made anew when the hub says that the ol
   await settle();
   assert.equal(connection.transport, "t3");
 });
+
+test("what was asked while the hub did not know yet that the other end is gone is asked again at once, and once only", async () => {
+  /** @type {((error: Error) => void)[]} */ const refuse = [];
+  const { connection, ends } = connect((attempt) => attempt === 1 ? Promise.resolve("t1") : new Promise((_, reject) => refuse.push(reject)));
+  await settle();
+  connection.start();
+  connection.renew("t1");
+  assert.equal(ends.length, 2);
+  refuse[0](new HubError({ code: "unavailable", message: "away", retryAfterMs: 1000 }));
+  await settle();
+  assert.equal(ends.length, 3);
+  refuse[1](new HubError({ code: "unavailable", message: "away", retryAfterMs: 1000 }));
+  await settle();
+  assert.equal(ends.length, 3);
+});

@@ -13,7 +13,7 @@ const sources = readdirSync(new URL("ui/", web)).filter(name => name.endsWith(".
 
 /** The words of all pages, and those that some add. @param {string} tag */
 function dictionary(tag) {
-  return { ...JSON.parse(read(`i18n/${tag}.json`)), ...JSON.parse(read(`i18n/lab.${tag}.json`)), ...JSON.parse(read(`i18n/whip.${tag}.json`)) };
+  return { ...JSON.parse(read(`i18n/${tag}.json`)), ...JSON.parse(read(`i18n/lab.${tag}.json`)), ...JSON.parse(read(`i18n/whip.${tag}.json`)), ...JSON.parse(read(`i18n/diag.${tag}.json`)) };
 }
 
 /** The text between the brackets of each call of t and tn. @param {string} text @returns {string[]} */

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -16,6 +17,9 @@ internal sealed partial class RemoteEvents(Uri events, string? secret, TimeProvi
 {
     /// <summary>The service gives a sign of life every second.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+
+    // Refused so many times in a row, nobody listens there any more: the process is gone, and what it held with it.
+    private const int Refusals = 2;
 
     private const int Backlog = 100_000;
     private const int MaxFrame = 64 * 1024;
@@ -55,6 +59,7 @@ internal sealed partial class RemoteEvents(Uri events, string? secret, TimeProvi
         private bool? _isThere;
         private long _heardAt = time.GetTimestamp();
         private Exception? _why;
+        private int _refused;
 
         /// <returns>Why it ended, or null.</returns>
         public async Task<Exception?> RunAsync(CancellationToken cancel)
@@ -64,7 +69,7 @@ internal sealed partial class RemoteEvents(Uri events, string? secret, TimeProvi
                 while (true)
                 {
                     await ListenOnceAsync(cancel);
-                    if (_isThere != false && time.GetElapsedTime(_heardAt) >= Silence) Tell(SfuEvent.Lost);
+                    if (_isThere != false && (time.GetElapsedTime(_heardAt) >= Silence || (_isThere == true && _refused >= Refusals))) Tell(SfuEvent.Lost);
                     await Task.Delay(Remaining() is var left && left < Pause ? left : Pause, time, cancel);
                 }
             }
@@ -90,6 +95,7 @@ internal sealed partial class RemoteEvents(Uri events, string? secret, TimeProvi
             try
             {
                 await socket.ConnectAsync(new Uri(address, _instance is null ? "" : $"?instance={_instance}&after={_seq}"), silence.Token);
+                _refused = 0;
                 var buffer = new ArrayBufferWriter<byte>();
                 while (true)
                 {
@@ -101,6 +107,7 @@ internal sealed partial class RemoteEvents(Uri events, string? secret, TimeProvi
             catch (Exception broken) when (broken is WebSocketException or JsonException || (broken is OperationCanceledException && !cancel.IsCancellationRequested))
             {
                 _why = broken; // The caller opens it again.
+                if (broken.GetBaseException() is SocketException { SocketErrorCode: SocketError.ConnectionRefused }) _refused++;
             }
         }
 

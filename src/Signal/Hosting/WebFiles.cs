@@ -90,6 +90,7 @@ internal static class WebFiles
     {
         "/" => "/index.html",
         "/lab" => "/lab.html",
+        "/diag" => "/diag.html",
         "/publish" => "/publish.html",
         "/play" => "/play.html",
         ['/', 'r', '/', _, ..] room when !room.AsSpan(3).Contains('/') => "/call.html",

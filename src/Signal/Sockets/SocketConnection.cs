@@ -20,6 +20,7 @@ internal sealed partial class SocketConnection(
     private const int MaxBadFrames = 10;
     private const int MaxRefused = 500;
     private const int MaxTogether = 64;
+    private const int Answering = -1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(250);
 
@@ -34,7 +35,9 @@ internal sealed partial class SocketConnection(
     private int _deferred;          // waits for company
     private byte[]? _opening;       // welcome, resumed or resync: before anything that has a number
     private volatile bool _ready;
-    private int _closing;           // a CloseCode once somebody wants it closed
+    private int _closing;           // a CloseCode once somebody wants it closed, Answering when it is the client
+    private volatile bool _isOver;  // nothing is written any more
+    private TaskCompletionSource? _over;
     private int _retryAfterMs;
     private long _closingSinceMs;
     private long _writingSinceMs;   // 0: not writing
@@ -67,9 +70,8 @@ internal sealed partial class SocketConnection(
                 var waited = await waiting;
                 if (waited.MessageType == WebSocketMessageType.Close)
                 {
-                    // Answers the client's close; after our own there is nothing to answer.
-                    if (webSocket.State == WebSocketState.CloseReceived)
-                        await webSocket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancel);
+                    // After a close of our own there is nothing to answer.
+                    if (webSocket.State == WebSocketState.CloseReceived) await AnswerCloseAsync();
                     return webSocket.CloseStatus;
                 }
 
@@ -139,29 +141,6 @@ internal sealed partial class SocketConnection(
         Log.Closing(logger, Session?.Id, code);
         Flush();
     }
-
-    /// <summary>Makes sure that what there is to send gets sent; never waits.</summary>
-    public void Flush()
-    {
-        if (Interlocked.CompareExchange(ref _sending, 1, 0) == 0 && !Aftermath.TryAdd(this))
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    /// <summary>As <see cref="Flush"/>, but there is time: it goes with what follows, within <see cref="DeferredWrites.Most"/>.</summary>
-    public void FlushLater()
-    {
-        if (Interlocked.Exchange(ref _deferred, 1) == 0) deferred.Add(this);
-    }
-
-    /// <summary>The time of <see cref="FlushLater"/> is over.</summary>
-    public void FlushDeferred()
-    {
-        Interlocked.Exchange(ref _deferred, 0);
-        if (_ready && Session!.Outbox.HasNext(this)) Flush();
-    }
-
-    /// <summary>Writes what there is; nobody holds a lock, and nobody waits for the end of it.</summary>
-    public void Execute() => _ = WriteAsync();
 
     /// <summary>Once a second: deadlines, pings, and the end of a socket that does not move any more.</summary>
     public void Tick(long nowMs)
@@ -304,94 +283,6 @@ internal sealed partial class SocketConnection(
         Control(Wire.Control("error", ErrorView.Of(error), MessageJson.Default.EventErrorView));
         if (++_badFrames >= MaxBadFrames)
             Close(CloseCode.Protocol);
-    }
-
-    private void WriteAftermath()
-    {
-        var aftermath = _aftermath;
-        _aftermath = null;
-        aftermath?.Write();
-    }
-
-    private async Task WriteAsync()
-    {
-        try
-        {
-            do
-            {
-                while (true)
-                {
-                    // In this order: whoever sees that it is ready sees the opening frame, too.
-                    var ready = _ready;
-                    if (Interlocked.Exchange(ref _opening, null) is { } opening)
-                    {
-                        await SendAsync(opening);
-                    }
-                    else if (ready && Session!.Outbox.TryTake(this, out var seq, out var body, out var receivedAt))
-                    {
-                        _stream?.More = Session.Outbox.HasNext(this);
-                        await SendAsync(seq, body);
-                        if (receivedAt != 0)
-                            metrics.Relayed(receivedAt, time.GetTimestamp());
-                    }
-                    else if (_control is { } control && control.TryDequeue(out var frame))
-                    {
-                        _stream?.More = false;
-                        await SendAsync(frame);
-                    }
-                    else if (Volatile.Read(ref _closing) is not 0 and var code)
-                    {
-                        _stream?.More = false;
-                        await SendCloseAsync((CloseCode)code);
-                        return; // still marked as sending: nothing goes out after a close
-                    }
-                    else
-                    {
-                        break;
-                    }
-                }
-
-                Volatile.Write(ref _sending, 0);
-                Interlocked.MemoryBarrier();
-            }
-            while ((_control is { IsEmpty: false } || Volatile.Read(ref _closing) != 0 || (_ready && (_opening is not null || Session!.Outbox.HasNext(this))))
-                && Interlocked.CompareExchange(ref _sending, 1, 0) == 0);
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
-        {
-            // What was taken stays in the outbox until acknowledged. A socket that is closing is the reader's business.
-            if (webSocket.State == WebSocketState.Open)
-                context.Abort();
-        }
-    }
-
-    private async ValueTask SendAsync(long seq, ReadOnlyMemory<byte> body)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(body.Length + 32);
-        try
-        {
-            var prefix = Outbox.WritePrefix(buffer, seq);
-            body.Span.CopyTo(buffer.AsSpan(prefix));
-            await SendAsync(buffer.AsMemory(0, prefix + body.Length));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> frame)
-    {
-        Volatile.Write(ref _writingSinceMs, NowMs(time));
-        await webSocket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, context.RequestAborted);
-        Volatile.Write(ref _writingSinceMs, 0);
-        metrics.Sent();
-    }
-
-    private async ValueTask SendCloseAsync(CloseCode code)
-    {
-        await SendAsync(SocketClose.Frame(code, _retryAfterMs));
-        await webSocket.CloseOutputAsync(code.Status(), code.Name(), context.RequestAborted);
     }
 
     private byte[] Grow(byte[] buffer)

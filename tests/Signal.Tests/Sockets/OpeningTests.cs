@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 
@@ -6,6 +7,8 @@ namespace RtcHub.Signal.Tests.Sockets;
 
 public sealed class OpeningTests
 {
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Hello_gets_a_welcome_with_the_whole_snapshot()
     {
@@ -109,5 +112,29 @@ public sealed class OpeningTests
         await using var hub = await TestHub.StartAsync();
         await using var client = await SignalClient.OpenAsync(hub, said);
         Assert.Equal(shown, (string)client.Opened["d"]!["self"]!["name"]!);
+    }
+
+    [Fact]
+    public async Task What_was_asked_before_a_client_closed_is_answered_before_its_close_is()
+    {
+        await using var hub = await TestHub.StartAsync();
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("rtchub.v1");
+        await socket.ConnectAsync(new UriBuilder(hub.Address) { Scheme = "ws", Path = "/ws" }.Uri, Cancel);
+        await SendAsync("""{"t":"hello","d":{"versions":["rtchub.v1"],"name":"Ada"}}""");
+        Assert.StartsWith("""{"t":"welcome""", await ReadAsync(), StringComparison.Ordinal);
+        await SendAsync("""{"t":"leave","id":1,"d":{}}""");
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancel);
+        Assert.Contains("\"re\":1", await ReadAsync(), StringComparison.Ordinal);
+        Assert.Equal("", await ReadAsync());
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
+
+        Task SendAsync(string frame) => socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, endOfMessage: true, Cancel);
+
+        async Task<string> ReadAsync()
+        {
+            var buffer = new byte[16 * 1024];
+            return Encoding.UTF8.GetString(buffer, 0, (await socket.ReceiveAsync(buffer, Cancel)).Count);
+        }
     }
 }

@@ -82,7 +82,7 @@ export function meeting(a, b) {
 }
 
 /** A gathering that ends without an error and without a new address has heard the server say what it knew already. @param {Gathering} run */
-function answered(run) {
+export function answered(run) {
   return run.srflx.length > 0 || (run.complete && run.errors.length === 0);
 }
 

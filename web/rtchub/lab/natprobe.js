@@ -24,7 +24,7 @@ export async function probeNat([one, two], options = {}) {
  * @param {{ RTCPeerConnection?: typeof RTCPeerConnection, clock?: Clock }} options
  * @returns {Promise<Gathering>}
  */
-async function gather(urls, { RTCPeerConnection = globalThis.RTCPeerConnection, clock = systemClock }) {
+export async function gather(urls, { RTCPeerConnection = globalThis.RTCPeerConnection, clock = systemClock }) {
   const pc = new RTCPeerConnection({ iceServers: [{ urls }] });
   const start = clock.now();
   /** @type {Gathering} */
