@@ -113,6 +113,7 @@ function links() {
     h("a", { href: "/publish" }, t("link.publish")),
     h("a", { href: "/play" }, t("link.play")),
     h("a", { href: "/lab" }, t("link.lab")),
+    h("a", { href: "/diag" }, t("link.diag")),
     h("a", { href: "/swagger" }, t("link.api")),
     h("a", { href: "/docs/protocol.md" }, t("link.protocol")));
 }

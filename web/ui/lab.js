@@ -64,7 +64,8 @@ function mount() {
     h("main", { class: "lab-main" },
       h("header", { class: "lab-intro" }, h("h1", null, t("lab.page.title")), h("p", { class: "muted" }, t("lab.page.lead")),
         h("nav", { "aria-label": t("lab.page.contents") }, ["nat", "loopback", "room"].map((name, index) =>
-          h("a", { class: "button small", href: `#${name}` }, `${index + 1}. ${t(`lab.chapter.${name}`)}`)))),
+          h("a", { class: "button small", href: `#${name}` }, `${index + 1}. ${t(`lab.chapter.${name}`)}`)),
+          h("a", { class: "button small quiet", href: "/diag" }, t("link.diag")))),
       chapters.map(chapter => chapter.element))));
   update();
 }

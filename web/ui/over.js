@@ -37,6 +37,7 @@ export function mountOver(app) {
       h("div", { class: "row over-actions" },
         mayReturn && h("button", { class: "button primary large", type: "button", "data-test": "rejoin", onclick: again },
           icon("refresh"), t(reason === "superseded" ? "over.here" : "over.rejoin")),
-        h("button", { class: `button large${mayReturn ? "" : " primary"}`, type: "button", "data-test": "home", onclick: () => app.go("/") }, t("over.home")))));
+        h("button", { class: `button large${mayReturn ? "" : " primary"}`, type: "button", "data-test": "home", onclick: () => app.go("/") }, t("over.home"))),
+      reason === "refused" && h("p", { class: "small" }, h("a", { href: "/diag" }, t("link.diag.why")))));
   return { element, update() {} };
 }

@@ -17,7 +17,8 @@ export function createTrouble(page, first) {
     class: "button small", type: "button",
     onclick: () => { if (first.peer) attempt(Promise.resolve(call.lab.restartIce(first.peer.id))); },
   }, t("retry"));
-  const element = h("div", { class: "tile-trouble", role: "status", "data-test": "tile-trouble", hidden: true }, spinner, picture, words, again);
+  const why = h("a", { class: "button small quiet", href: "/diag", target: "_blank", rel: "noopener", "data-test": "tile-diag" }, t("link.diag.why"));
+  const element = h("div", { class: "tile-trouble", role: "status", "data-test": "tile-trouble", hidden: true }, spinner, picture, words, again, why);
 
   return {
     element,
@@ -32,6 +33,7 @@ export function createTrouble(page, first) {
       picture.toggleAttribute("hidden", waits || reason === "failed");
       setIcon(picture, reason === "key" ? "lock-off" : "offline");
       text(words, t(`peer.${reason}`, { name: peer.name }));
+      show(why, reason === "failed");
       show(again, reason === "failed" && call.state.room?.topology !== "sfu");
     },
   };
