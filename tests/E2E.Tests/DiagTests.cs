@@ -33,7 +33,12 @@ public sealed class DiagTests(Stage stage) : BrowserTest(stage)
         await DoneAsync(page);
         var expected = new Dictionary<string, string?>
         {
-            ["websocket"] = null, ["stun"] = null, ["turn-udp"] = "unauthorized", ["turn-tcp"] = "unauthorized", ["sfu-udp"] = "no-answer", ["sfu-tcp"] = "no-answer",
+            ["websocket"] = null,
+            ["stun"] = null,
+            ["turn-udp"] = "unauthorized",
+            ["turn-tcp"] = "unauthorized",
+            ["sfu-udp"] = "no-answer",
+            ["sfu-tcp"] = "no-answer",
         };
         foreach (var (way, code) in expected) Assert.Equal((way, code), (way, await page.Hook($"diag-check-{way}").GetAttributeAsync("data-code")));
         Assert.Equal("no-media", await page.Hook("diag-verdict").GetAttributeAsync("data-key"));

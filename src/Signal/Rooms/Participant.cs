@@ -20,6 +20,9 @@ internal sealed class Participant(Session session, Room room, DateTimeOffset joi
     /// <summary>In the lobby: seen by moderators only, sees nobody.</summary>
     public bool IsWaiting { get; set; }
 
+    /// <summary>Came here from another process, and has had no snapshot of the room since.</summary>
+    public bool IsRestored { get; set; }
+
     public MediaState Media { get; set; } = MediaState.Off;
 
     public DateTimeOffset? Hand { get; set; }

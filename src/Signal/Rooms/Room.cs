@@ -91,6 +91,7 @@ internal sealed partial class Room(
         lock (_gate)
         {
             participant.Session.Participant = participant;
+            participant.IsRestored = true;
             (participant.IsWaiting ? _waiting : _present)[participant.Id] = participant;
             EmptySince = null;
             if (seat is not null)
@@ -155,17 +156,26 @@ internal sealed partial class Room(
         }
     }
 
-    /// <summary>A message that has been stored, to everybody. One that is there already was sent again after a crash.</summary>
+    /// <summary>
+    /// A message that has been stored, to everybody. One that is there already was stored by a process that died before it told anybody,
+    /// and sent again: who has had a snapshot since has it from there.
+    /// </summary>
     public void Chat(ChatMessage message)
     {
         lock (_gate)
         {
+            var frame = Wire.Event("chat", message, MessageJson.Default.EventChatMessage);
             if (_chat.Any(m => m.Message == message.Message))
+            {
+                foreach (var participant in _present.Values.Where(p => p.IsRestored))
+                    participant.Session.Send(frame);
                 return;
+            }
+
             _chat.Enqueue(message);
             while (_chat.Count > chatLimit)
                 _chat.Dequeue();
-            Broadcast(Wire.Event("chat", message, MessageJson.Default.EventChatMessage));
+            Broadcast(frame);
         }
     }
 
@@ -399,11 +409,15 @@ internal sealed partial class Room(
         next.Session.Send(WaitingFrame());
     }
 
-    private RoomView View(Participant participant) => new(
-        Id, Record.Name, RoomProperties.ModeName(Record.Mode), RouteView, participant.IsWaiting ? "waiting" : "joined", Record.MaxParticipants, Record.Locked, Record.Lobby,
-        Record.PasscodeHash is not null, Record.Metadata, _spotlight, participant.Session.Call?.View,
-        participant.IsWaiting ? [] : Roster(), participant.IsModerator ? Waiting() : [], participant.IsWaiting ? [] : [.. _chat],
-        participant.IsWaiting ? null : Meeting?.Find(participant.Id)?.View());
+    private RoomView View(Participant participant)
+    {
+        participant.IsRestored = false;
+        return new(
+            Id, Record.Name, RoomProperties.ModeName(Record.Mode), RouteView, participant.IsWaiting ? "waiting" : "joined", Record.MaxParticipants, Record.Locked, Record.Lobby,
+            Record.PasscodeHash is not null, Record.Metadata, _spotlight, participant.Session.Call?.View,
+            participant.IsWaiting ? [] : Roster(), participant.IsModerator ? Waiting() : [], participant.IsWaiting ? [] : [.. _chat],
+            participant.IsWaiting ? null : Meeting?.Find(participant.Id)?.View());
+    }
 
     private ParticipantInfo[] Roster() =>
         [.. _present.Values.OrderBy(p => p.JoinedAt).ThenBy(p => p.Id, StringComparer.Ordinal).Select(p => p.Info), .. _programs.Values.Select(p => p.Info)];

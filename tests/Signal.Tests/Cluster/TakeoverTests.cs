@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using RtcHub.Sfu.Control;
 using RtcHub.Sfu.Tests.Control;
+using RtcHub.Signal.Rooms;
 
 namespace RtcHub.Signal.Tests.Cluster;
 
@@ -40,6 +42,34 @@ public sealed class TakeoverTests
         Assert.Equal("moderator", (string)seen["participants"]![0]!["role"]!);
         await adaAgain.DisposeAsync();
         await again.DisposeAsync();
+        await ada.DisposeAsync();
+        await bo.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_message_that_was_stored_and_told_nobody_reaches_everybody_once_when_it_is_sent_again()
+    {
+        await using var cluster = await TestCluster.StartAsync(2);
+        var ada = await SignalClient.OpenAsync(cluster[0], "Ada", Room);
+        var bo = await SignalClient.OpenAsync(cluster[0], "Bo", Room);
+        // The home dies just here: it had written the message, and nothing yet of what came of it.
+        await cluster[0].Services.GetRequiredService<IRoomStore>()
+            .AppendChatAsync(Room, ada.Id, "Ada", "as it died", ada.LastId + 1, TimeProvider.System.GetUtcNow(), 200, TestContext.Current.CancellationToken);
+        await cluster.KillAsync(0);
+        await using var boAgain = await ResumeSoonAsync(cluster[1], bo);
+        await using var adaAgain = await ResumeSoonAsync(cluster[0], ada);
+        await using var cy = await SignalClient.OpenAsync(cluster[1], "Cy", Room);
+        Assert.Equal("as it died", (string)Assert.Single(cy.Opened["d"]!["room"]!["chat"]!.AsArray())!["text"]!);
+
+        Assert.Equal(1, (int)(await adaAgain.DoAsync("chat", new JsonObject { ["text"] = "as it died" }))["message"]!);
+        await adaAgain.DoAsync("chat", new JsonObject { ["text"] = "after" });
+        foreach (var one in (SignalClient[])[boAgain, adaAgain])
+        {
+            Assert.Equal("as it died", (string)(await one.EventAsync("chat"))["text"]!);
+            Assert.Equal("after", (string)(await one.EventAsync("chat"))["text"]!);
+        }
+
+        Assert.Equal("after", (string)(await cy.EventAsync("chat"))["text"]!);
         await ada.DisposeAsync();
         await bo.DisposeAsync();
     }
