@@ -140,7 +140,8 @@ if $natlab; then
   exit
 fi
 fuzz() { local target; for target in dtls payload rtcp rtp stun; do dotnet run --no-build -c Release --project load/fuzz -- "$target" "load/fuzz/corpus/$target" || return; done; }
-check format dotnet format RtcHub.sln --verify-no-changes --no-restore
+# Style and analyzers, which dotnet format would look at as well, are errors of the build already (EnforceCodeStyleInBuild).
+check format dotnet format whitespace RtcHub.sln --verify-no-changes --no-restore
 check fuzz-corpus fuzz
 javascript
 project Rtc.Tests

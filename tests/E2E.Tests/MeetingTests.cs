@@ -17,17 +17,20 @@ public sealed class MeetingTests(Stage stage) : BrowserTest(stage)
         await EverybodySeesEverybodyAsync([.. people]);
         foreach (var one in people)
             await one.UntilAsync(Topology, "mesh");
-        // A fourth page costs the browser that all of them share a moment, wherever it goes: that much is not the move's doing.
+        // A fourth page costs the browser that all of them share a moment, wherever it goes: that much is not the move's doing. So it is at
+        // the door, with its camera on, before anybody looks.
         var calm = await Gaps.DuringAsync(people, async () =>
         {
             var stranger = await JoinAsync("elsewhere", "Stranger", code: 1);
             await stranger.EvaluateAsync<object>("() => new Promise((next) => setTimeout(next, 2000))");
             await stranger.Hook("leave").First.ClickAsync();
         });
+        var fourth = await JoinAsync("growing", "P4", code: 8, query: "&audio=1&video=1");
 
         var up = await Gaps.DuringAsync(people, async () =>
         {
-            people.Add(await JoinAsync("growing", "P4", code: 8));
+            await fourth.Hook("join").ClickAsync();
+            people.Add(fourth);
             foreach (var one in people)
                 await one.UntilAsync(Topology, "sfu");
             await EverybodySeesEverybodyAsync([.. people]);
